@@ -1,0 +1,39 @@
+/**
+ * The closed list of what an event can be. Numbers and layouts are in native/bpf/events.h; names are the
+ * system-call families in Falco's words. A kind is listed by `atalaya events` only when a victim's test exists.
+ */
+export const EVENT_KINDS = [
+  'fork',
+  'exec',
+  'exit',
+  'open',
+  'dup',
+  'unlink',
+  'rename',
+  'link',
+  'symlink',
+  'mkdir',
+  'chmod',
+  'chown',
+  'socket',
+  'connect',
+  'accept',
+  'bind',
+  'listen',
+  'send',
+  'setuid',
+  'setgid',
+  'ptrace',
+  'module',
+  'bpf',
+  'memfd',
+  'mount',
+  'setns',
+  'unshare',
+] as const;
+
+export type EventKind = (typeof EVENT_KINDS)[number];
+
+/** Which of the three rings a record came through. */
+export const LANES = ['rare', 'lifecycle', 'bulk'] as const;
+export type Lane = (typeof LANES)[number];

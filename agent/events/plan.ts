@@ -1,0 +1,27 @@
+import type { EventKind } from './kinds.ts';
+
+/** Why something is collected: a rule by name, or a part of the agent. */
+export interface PlanReason {
+  readonly by: 'rule' | 'state' | 'recorder' | 'activity';
+  /** Rule name, or what of the part needs it. */
+  readonly name: string;
+}
+
+/** What of one kind must reach user space. The kernel may only ever leave out what cannot match. */
+export interface KindPlan {
+  readonly kind: EventKind;
+  readonly reasons: readonly PlanReason[];
+  /** System calls of the kind that are wanted (evt.type names); absent = all of the kind. */
+  readonly syscalls?: readonly string[];
+  /** Which results are wanted. */
+  readonly result: 'any' | 'success' | 'failure';
+  /** open only: an open is wanted if any of these bits is in its flags (0 = all opens). */
+  readonly openFlagsAny: number;
+}
+
+/** What rules, state and recorder need, each with its reason. */
+export interface Plan {
+  readonly kinds: readonly KindPlan[];
+  /** The environment of new processes is read only when a field needs it. */
+  readonly environment: boolean;
+}
