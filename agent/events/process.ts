@@ -1,0 +1,80 @@
+import type { ByteString } from './bytestring.ts';
+import type { BootTime, EndpointFacts, Unsigned64 } from './event.ts';
+import type { MaskSlot } from './mask.ts';
+
+/** What the cgroup of a process says about its container. On the host every text is `host`. */
+export interface ContainerIdentity {
+  /** First 12 characters of the id; `host` outside of containers. */
+  readonly id: ByteString;
+  readonly fullId: ByteString;
+  /** docker, containerd, cri-o, podman, ... or host; undefined where the path does not tell. */
+  readonly type: ByteString | undefined;
+  /** Path of the cgroup in the hierarchy of the sensor; undefined while it is not known. */
+  readonly cgroupPath: ByteString | undefined;
+}
+
+/** The binary that a process runs, as its exec found it. */
+export interface ExeFacts {
+  readonly dev: number;
+  readonly inode: Unsigned64;
+  /** Wall clock, ns since 1970; 0n = not known. */
+  readonly ctimeNs: bigint;
+  readonly mtimeNs: bigint;
+  readonly layer: 'none' | 'upper' | 'lower';
+  readonly writable: boolean;
+  readonly memfd: boolean;
+  readonly deleted: boolean;
+}
+
+/**
+ * What is known of a process, kept from the events that told it. Unknown numbers are 0, unknown texts ''. Whoever
+ * changes anything bumps `mask.revision`.
+ */
+export interface Process {
+  readonly pid: number;
+  readonly start: BootTime;
+  /** Exactly, in ns since boot. */
+  readonly startNs: bigint;
+  /** The real parent; undefined when it has none or is not known any more. */
+  readonly parent: Process | undefined;
+  readonly ppid: number;
+  readonly vpid: number;
+  /** Pid of the session's leader, and the process group, in the initial pid namespace. */
+  readonly session: number;
+  readonly pgid: number;
+  readonly tty: number;
+  /** Effective ids. */
+  readonly uid: number;
+  readonly gid: number;
+  /** 0xffffffff = never set. */
+  readonly loginuid: number;
+  readonly capEffective: number;
+  readonly capPermitted: number;
+  readonly capInheritable: number;
+  /** Command name since the last exec or fork. */
+  readonly comm: ByteString;
+  /** argv[0] */
+  readonly exe: ByteString;
+  readonly exePath: ByteString;
+  /** Without argv[0]. */
+  readonly args: readonly ByteString[];
+  /** undefined: not collected. */
+  readonly env: readonly ByteString[] | undefined;
+  /** undefined: not known. */
+  readonly cwd: ByteString | undefined;
+  readonly exeFacts: ExeFacts | undefined;
+  readonly stdin: EndpointFacts | undefined;
+  readonly stdout: EndpointFacts | undefined;
+  readonly pidNamespace: number;
+  readonly mountNamespace: number;
+  readonly userNamespace: number;
+  readonly netNamespace: number;
+  readonly container: ContainerIdentity;
+  readonly mask: MaskSlot;
+}
+
+/** Looks processes up by their host pid: leaders of sessions and groups, targets of calls. */
+export interface ProcessLookup {
+  /** The living process with this pid, or the last one that had it. */
+  byPid(pid: number): Process | undefined;
+}

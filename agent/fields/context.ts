@@ -1,0 +1,40 @@
+import type { ByteString } from '../events/bytestring.ts';
+import type { Event, Names } from '../events/event.ts';
+import type { Process, ProcessLookup } from '../events/process.ts';
+
+/** Names that belong to user and group ids, and what else their tables hold. */
+export interface Accounts {
+  user(uid: number): Account | undefined;
+  group(gid: number): ByteString | undefined;
+}
+
+export interface Account {
+  readonly name: ByteString;
+  readonly homeDirectory: ByteString;
+  readonly shell: ByteString;
+}
+
+/** What the machine is; the same for every event. */
+export interface Machine {
+  readonly hostname: ByteString;
+  /** Event time of the first event of the stream, ns since 1970. */
+  firstEventNs: bigint | undefined;
+  /** Minutes that local time is ahead of UTC, at a time (ns since 1970). */
+  utcOffsetMinutes(timeNs: bigint): number;
+  /** Service name of a port, from the services table. */
+  service(port: number): ByteString | undefined;
+}
+
+/** All that a field can look at for one event. One object, filled anew for each event by the pipeline. */
+export interface MatchContext {
+  event: Event;
+  /** The process that the event belongs to, after the event was applied to state; undefined for a kernel thread. */
+  process: Process | undefined;
+  /** Running number of the event in its stream, from 1. */
+  eventNumber: number;
+  readonly processes: ProcessLookup;
+  readonly accounts: Accounts;
+  readonly machine: Machine;
+  /** `accounts` and `processes` as event parameters need them. */
+  readonly names: Names;
+}
