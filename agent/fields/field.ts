@@ -47,6 +47,11 @@ export interface FieldArgument {
   readonly kind: 'index' | 'key' | 'both';
   /** True where the argument may also be written after a dot (evt.arg.NAME). */
   readonly dotted?: boolean;
+  /**
+   * The only texts that may stand after the dot, each with Falco's type of its value (evt.arg, evt.rawarg: parameters of
+   * events by name, with the type in the first event of the table that has one). A DYN field has the type found here.
+   */
+  readonly keys?: ReadonlyMap<string, string>;
 }
 
 /**
