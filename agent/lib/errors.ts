@@ -1,0 +1,27 @@
+/** Every code that an AtalayaError can have, with what it means; docs/errors.md lists the same. */
+export const ERROR_CODES = {
+  E_ADDRESS: 'an address that cannot be understood, or one that plain text must not be sent to',
+  E_PORT_IN_USE: 'another program listens on the address',
+  E_LISTEN: 'the address cannot be listened on',
+  E_DATA_DIR: 'the data folder cannot be made or written',
+  E_DATABASE: 'the database cannot be opened or read',
+  E_SPOOL_CLOSED: 'the spool was closed before the records were committed',
+  E_SPOOL_FULL: 'the spool cannot write and its memory is full: the records are lost and counted',
+  E_FILTER: 'a filter does not compile',
+  E_CURSOR: 'a cursor that this collector did not give',
+  E_COLLECTOR: 'the collector refused or does not answer',
+  E_TLS: 'a certificate or key cannot be read or is wrong',
+  E_OUTPUT: 'an output cannot be opened',
+} as const;
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** A failure that has a name. `message` says what was found and what was expected; `cause` is the error below it. */
+export class AtalayaError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: { readonly cause?: unknown }) {
+    super(message, options);
+    this.name = 'AtalayaError';
+    this.code = code;
+  }
+}
