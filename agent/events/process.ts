@@ -58,6 +58,8 @@ export interface Process {
   readonly exePath: ByteString;
   /** Without argv[0]. */
   readonly args: readonly ByteString[];
+  /** `comm` and the arguments, joined by blanks. */
+  readonly cmdline: ByteString;
   /** undefined: not collected. */
   readonly env: readonly ByteString[] | undefined;
   /** undefined: not known. */
@@ -69,7 +71,10 @@ export interface Process {
   readonly mountNamespace: number;
   readonly userNamespace: number;
   readonly netNamespace: number;
-  readonly container: ContainerIdentity;
+  /** Living processes that have it as their parent. */
+  readonly children: number;
+  /** undefined while the cgroup's path is not known. */
+  readonly container: ContainerIdentity | undefined;
   readonly mask: MaskSlot;
 }
 

@@ -1,0 +1,57 @@
+import type { ContainerIdentity } from '../events/process.ts';
+import { type Field, field } from './define.ts';
+import { type FieldResult, type FieldType, PENDING } from './field.ts';
+
+const NO_RUNTIME = 'the container runtime is not asked: empty on the host, absent in containers';
+const NO_NAMESPACE_START = 'the start of pid namespaces is not collected';
+const HOST = 'host';
+
+/** From the cgroup: known at once, or as soon as the cgroup's path is found. */
+const identity = (name: string, doc: string, read: (container: ContainerIdentity) => string | undefined): Field =>
+  field(name, 'CHARBUF', 'container', doc, ({ process }) => {
+    if (process === undefined) return undefined;
+    return process.container === undefined ? PENDING : read(process.container);
+  });
+
+/** From the runtime: on the host there is a fixed value, in containers none. */
+const metadata = (name: string, type: FieldType, doc: string, onHost: FieldResult, more: Partial<Field> = {}): Field => ({
+  ...field(name, type, 'container', doc, ({ process }) => (process?.container?.id === HOST ? onHost : undefined)),
+  unavailable: NO_RUNTIME,
+  ...more,
+});
+
+const mount = (name: string, doc: string): Field =>
+  metadata(name, 'CHARBUF', doc, undefined, { argument: { required: true, kind: 'both' } });
+
+/** container.*: where the process runs. */
+export const CONTAINER_FIELDS: readonly Field[] = [
+  identity('container.id', 'First 12 characters of the container id; host outside of containers.', (c) => c.id),
+  identity('container.full_id', 'Container id; host outside of containers.', (c) => c.fullId),
+  identity('container.type', 'Runtime, as the cgroup shows it: docker, containerd, cri-o, podman; host outside.', (c) => c.type),
+  metadata('container.name', 'CHARBUF', 'Name of the container; host outside of containers.', HOST),
+  metadata('container.image', 'CHARBUF', 'Image with tag or digest.', ''),
+  metadata('container.image.id', 'CHARBUF', 'Image id.', ''),
+  metadata('container.image.repository', 'CHARBUF', 'Image without tag.', ''),
+  metadata('container.image.tag', 'CHARBUF', 'Tag of the image.', ''),
+  metadata('container.image.digest', 'CHARBUF', 'Digest of the image.', ''),
+  metadata('container.privileged', 'BOOL', 'Whether the container is privileged.', false),
+  metadata('container.host_pid', 'BOOL', 'Whether it shares the pid namespace of the host.', false),
+  metadata('container.host_network', 'BOOL', 'Whether it shares the network namespace of the host.', false),
+  metadata('container.host_ipc', 'BOOL', 'Whether it shares the ipc namespace of the host.', false),
+  metadata('container.ip', 'CHARBUF', 'Address of the container.', ''),
+  metadata('container.cni.json', 'CHARBUF', 'Network of the container as JSON.', ''),
+  metadata('container.labels', 'CHARBUF', 'Labels as key:value, joined by commas.', ''),
+  metadata('container.label', 'CHARBUF', 'One label.', undefined, { argument: { required: true, kind: 'key' } }),
+  metadata('container.mounts', 'CHARBUF', 'Mounts as source:dest:mode:rdwr:propagation, joined by commas.', ''),
+  mount('container.mount', 'One mount, by position or source.'),
+  mount('container.mount.source', 'Source of one mount, by position or destination.'),
+  mount('container.mount.dest', 'Destination of one mount, by position or source.'),
+  mount('container.mount.mode', 'Mode of one mount.'),
+  mount('container.mount.rdwr', 'Whether one mount is writable.'),
+  mount('container.mount.propagation', 'Propagation of one mount.'),
+  metadata('container.healthcheck', 'CHARBUF', 'Command of the health check.', undefined, { deprecated: true }),
+  metadata('container.liveness_probe', 'CHARBUF', 'Command of the liveness probe.', undefined, { deprecated: true }),
+  metadata('container.readiness_probe', 'CHARBUF', 'Command of the readiness probe.', undefined, { deprecated: true }),
+  metadata('container.start_ts', 'ABSTIME', 'Start of the container, nanoseconds since 1970.', undefined, { unavailable: NO_NAMESPACE_START }),
+  metadata('container.duration', 'RELTIME', 'Nanoseconds since the start of the container.', undefined, { unavailable: NO_NAMESPACE_START }),
+];
