@@ -1,4 +1,4 @@
-import type { Actor, Event, ImageFacts } from '../events/event.ts';
+import type { Event, TaskFacts } from '../events/event.ts';
 import { abi, eventHeader, eventKind } from './layout.gen.ts';
 import { RecordCursor, type RecordOrigin } from './record-cursor.ts';
 
@@ -10,11 +10,6 @@ export interface DecodeCounts {
   malformed: number;
   /** Bytes at the end of a batch that could not be told apart into records. */
   lostBytes: number;
-}
-
-/** A process that was there before the agent: from the task iterator. */
-export interface TaskFacts extends Actor {
-  readonly image: ImageFacts;
 }
 
 /** Reads batches of records, back to back in a buffer, with one cursor that is moved from record to record. */

@@ -18,7 +18,7 @@ import { FileView } from './file-view.ts';
 import { HeaderCursor } from './header-cursor.ts';
 import { ImageView } from './image-view.ts';
 import { DEFAULT_TYPE_OF_CODE, KIND_OF_CODE } from './kinds.ts';
-import { eventDup, eventFlags, eventHeader, eventKind, eventMemfd, eventOpen, eventSocket } from './layout.gen.ts';
+import { eventDup, eventExit, eventFlags, eventHeader, eventKind, eventMemfd, eventOpen, eventSocket } from './layout.gen.ts';
 import { NameView } from './name-view.ts';
 import { OPEN_CREATED, OPEN_LOWER_LAYER, OPEN_UPPER_LAYER, openFlagsOf } from './open-flags.ts';
 import type { RecordParameter } from './parameters/parameter.ts';
@@ -142,6 +142,10 @@ export class RecordCursor extends HeaderCursor implements Event {
 
   get child(): ChildView | undefined {
     return this.code === eventKind.fork ? this.#child : undefined;
+  }
+
+  get endsProcess(): boolean {
+    return this.code === eventKind.exit && this.bytes.u32(eventExit.groupDead) !== 0;
   }
 
   get openFlags(): number {

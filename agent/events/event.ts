@@ -146,6 +146,13 @@ export interface ImageFacts {
   readonly envTruncated: boolean;
 }
 
+/** A process that was there before the agent. */
+export interface TaskFacts extends Actor {
+  /** When it was looked at. */
+  readonly bootTime: BootTime;
+  readonly image: ImageFacts;
+}
+
 /** Kind and name of one descriptor, in the words of fd.type and fd.name. */
 export interface EndpointFacts {
   readonly type: FdType;
@@ -295,6 +302,8 @@ export interface Event extends Actor {
   readonly secondName: NameFacts | undefined;
   readonly image: ImageFacts | undefined;
   readonly child: ChildFacts | undefined;
+  /** The last thread of the process ends with this event. */
+  readonly endsProcess: boolean;
   /** open family: flags in Falco's numbering (1 read, 2 write, ...) and mode; 0 for other events. */
   readonly openFlags: number;
   readonly openMode: number;

@@ -1,18 +1,7 @@
+import type { Accounts } from '../events/accounts.ts';
 import type { ByteString } from '../events/bytestring.ts';
 import type { Event, Names } from '../events/event.ts';
 import type { Process, ProcessLookup } from '../events/process.ts';
-
-/** Names that belong to user and group ids, and what else their tables hold. */
-export interface Accounts {
-  user(uid: number): Account | undefined;
-  group(gid: number): ByteString | undefined;
-}
-
-export interface Account {
-  readonly name: ByteString;
-  readonly homeDirectory: ByteString;
-  readonly shell: ByteString;
-}
 
 /** What the machine is; the same for every event. */
 export interface Machine {

@@ -1,0 +1,100 @@
+import type { ByteString } from '../events/bytestring.ts';
+import type { Unsigned64 } from '../events/event.ts';
+
+/** The file system, as far as cgroups need it; given by the edge. Errors are `undefined` or empty. */
+export interface CgroupReader {
+  /** Inode number of a directory, which is the cgroup's id. */
+  inode(path: string): Unsigned64 | undefined;
+  /** Names of the directories in a directory. */
+  directories(path: string): readonly string[];
+  /** Text of /proc/PID/cgroup. */
+  ofProcess(pid: number): ByteString | undefined;
+  /** Milliseconds on a clock that does not go back. */
+  nowMs(): number;
+}
+
+export interface CgroupsOptions {
+  readonly reader: CgroupReader;
+  /** Where the hierarchy is mounted: /sys/fs/cgroup, or /sys/fs/cgroup/memory. */
+  readonly mount: string;
+  /** Controller that names the hierarchy in /proc/PID/cgroup; '' = v2. */
+  readonly controller: string;
+  /** Least time between walks over the whole hierarchy, ms. Default 500: a walk over 1,000 cgroups takes about 10. */
+  readonly walkEveryMs?: number;
+  /** Paths to keep. Default 16,384. */
+  readonly limit?: number;
+}
+
+/** Paths of cgroups by their ids. */
+export interface Cgroups {
+  /** Path below the mount, beginning with a slash; undefined when it is not (yet, any more) there. */
+  path(id: Unsigned64, pid: number): ByteString | undefined;
+  /** Id of the cgroup that a process is in; 0 when it cannot be told. */
+  idOf(pid: number): Unsigned64;
+  readonly walks: number;
+}
+
+const DEPTH_MAX = 64;
+
+/**
+ * Asks the process first, which is one file, and walks the hierarchy only when that does not help (the process is gone
+ * or has moved).
+ */
+export function createCgroups(options: CgroupsOptions): Cgroups {
+  const { reader, mount, controller, walkEveryMs = 500, limit = 16_384 } = options;
+  const paths = new Map<Unsigned64, ByteString>();
+  let walkedAt = Number.NEGATIVE_INFINITY;
+  let walks = 0;
+
+  const keep = (id: Unsigned64, path: ByteString): void => {
+    if (paths.size >= limit && !paths.has(id)) for (const oldest of paths.keys()) if (paths.delete(oldest)) break;
+    paths.set(id, path);
+  };
+
+  const pathOfProcess = (pid: number): ByteString | undefined => {
+    const text = reader.ofProcess(pid);
+    const path = text === undefined ? undefined : cgroupPathIn(text, controller);
+    // A path that climbs is outside of the agent's own cgroup namespace: the mount does not show it by this name.
+    return path?.startsWith('/..') ? undefined : path;
+  };
+
+  const walk = (path: ByteString, depth: number): void => {
+    const id = reader.inode(mount + path);
+    if (id !== undefined) keep(id, path === '' ? '/' : path);
+    if (depth < DEPTH_MAX) for (const name of reader.directories(mount + path)) walk(`${path}/${name}`, depth + 1);
+  };
+
+  return {
+    path(id, pid) {
+      const kept = paths.get(id);
+      if (kept !== undefined || id === 0) return kept;
+      const guess = pathOfProcess(pid);
+      if (guess !== undefined && reader.inode(mount + guess) === id) {
+        keep(id, guess);
+        return guess;
+      }
+      const now = reader.nowMs();
+      if (now - walkedAt < walkEveryMs) return undefined;
+      walkedAt = now;
+      walks++;
+      walk('', 0);
+      return paths.get(id);
+    },
+    idOf(pid) {
+      const path = pathOfProcess(pid);
+      return (path === undefined ? undefined : reader.inode(mount + path)) ?? 0;
+    },
+    get walks() {
+      return walks;
+    },
+  };
+}
+
+/** The path in /proc/PID/cgroup's text (lines of `number:controllers:path`) of one hierarchy; '' = v2. */
+export function cgroupPathIn(text: ByteString, controller: string): ByteString | undefined {
+  for (const line of text.split('\n')) {
+    const match = /^\d+:([^:]*):(.*)$/.exec(line);
+    if (match?.[1]?.split(',').includes(controller)) return match[2];
+  }
+  return undefined;
+}
