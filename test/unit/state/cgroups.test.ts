@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest';
+import { createCgroups, cgroupPathIn } from '../../../agent/state/cgroups.ts';
+import { createContainers } from '../../../agent/state/containers.ts';
+
+const V2 = '0::/system.slice/a.service\n';
+const V1 = '12:memory:/docker/x\n5:cpu,cpuacct:/half\n1:name=systemd:/s\n0::/unified\n';
+
+/** A hierarchy of directories with their ids, and what /proc says of processes. */
+function world(tree: Record<string, number>, processes: Record<number, string> = {}) {
+  const clock = { ms: 0 };
+  const read: string[] = [];
+  const reader = {
+    inode: (path: string) => tree[path.slice('/cg'.length) || '/'],
+    directories: (path: string) => {
+      read.push(path);
+      const base = path === '/cg' ? '/' : `${path.slice('/cg'.length)}/`;
+      return Object.keys(tree)
+        .filter((name) => name !== '/' && name.startsWith(base) && !name.slice(base.length).includes('/'))
+        .map((name) => name.slice(base.length));
+    },
+    ofProcess: (pid: number) => processes[pid],
+    nowMs: () => clock.ms,
+  };
+  return { clock, read, cgroups: createCgroups({ reader, mount: '/cg', controller: '', walkEveryMs: 100 }) };
+}
+
+test('picks the line of the hierarchy', () => {
+  expect(cgroupPathIn(V2, '')).toBe('/system.slice/a.service');
+  expect(cgroupPathIn(V1, 'memory')).toBe('/docker/x');
+  expect(cgroupPathIn(V1, 'cpu')).toBe('/half');
+  expect(cgroupPathIn(V1, '')).toBe('/unified');
+  expect(cgroupPathIn(V1, 'pids')).toBeUndefined();
+});
+
+test('asks the process before it walks', () => {
+  const { cgroups, read } = world({ '/': 1, '/a': 2 }, { 7: '0::/a\n' });
+  expect(cgroups.path(2, 7)).toBe('/a');
+  expect(cgroups.idOf(7)).toBe(2);
+  expect(read).toEqual([]);
+});
+
+test('walks when the process has gone or moved, not more often than it may', () => {
+  const tree: Record<string, number> = { '/': 1, '/a': 2, '/a/b': 3 };
+  const { cgroups, clock } = world(tree, { 7: '0::/a\n' });
+  expect(cgroups.path(3, 7)).toBe('/a/b');
+  expect(cgroups.path(1, 8)).toBe('/');
+  expect(cgroups.walks).toBe(1);
+  tree['/late'] = 9;
+  expect(cgroups.path(9, 8)).toBeUndefined();
+  clock.ms = 100;
+  expect(cgroups.path(9, 8)).toBe('/late');
+  expect(cgroups.walks).toBe(2);
+});
+
+test('does not trust a path that climbs out of its own namespace', () => {
+  const { cgroups } = world({ '/': 1, '/../x': 2, '/real': 2 }, { 7: '0::/../x\n' });
+  expect(cgroups.path(2, 7)).toBe('/real');
+  expect(cgroups.walks).toBe(1);
+  expect(cgroups.idOf(7)).toBe(0);
+});
+
+test('makes one identity a cgroup and keeps no more than it may', () => {
+  const containers = createContainers({ path: (id) => (id === 5 ? undefined : `/c${id}`), limit: 2 });
+  expect(containers.of(1, 0)).toBe(containers.of(1, 0));
+  expect(containers.of(5, 0)).toBeUndefined();
+  containers.of(2, 0);
+  containers.of(3, 0);
+  expect(containers.size).toBe(2);
+});
