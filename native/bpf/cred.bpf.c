@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
+/* The set*id families. */
+#include "call.h"
+
+#define UNCHANGED 0xffffffff
+
+struct ids {
+	u32 uid, euid, gid, egid;
+};
+
+/* The ids that a task had when it last came by here: at syscall exit only the new ones are left. */
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct ids);
+} last_ids SEC(".maps");
+
+/* i386's 16-bit calls say "unchanged" with 0xffff. */
+static __always_inline u32 id__wide(u64 id, bool narrow)
+{
+	return narrow ? ((u16)id == 0xffff ? UNCHANGED : (u16)id) : (u32)id;
+}
+
+static __always_inline void setid__send(struct call *c, u16 kind, struct task_struct *task, u32 real,
+					u32 effective, u32 saved, u32 fs)
+{
+	struct record r = call__begin(c, kind, sizeof(struct event_setid), task);
+	struct event_setid *e = (void *)r.bytes;
+	struct ids *last;
+	bool changed;
+
+	if (!r.bytes)
+		return;
+	e->new_real = real;
+	e->new_effective = effective;
+	e->new_saved = saved;
+	e->new_fs = fs;
+	e->old_real = e->old_effective = UNCHANGED;
+	last = bpf_task_storage_get(&last_ids, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	changed = !last || last->uid != e->h.uid || last->euid != e->h.euid ||
+		  last->gid != e->h.gid || last->egid != e->h.egid;
+	if (last && (last->uid | last->euid | last->gid | last->egid)) {
+		/* Stored plus one, so that zeroed storage reads as never seen. */
+		e->old_real = (kind == KIND_SETUID ? last->uid : last->gid) - 1;
+		e->old_effective = (kind == KIND_SETUID ? last->euid : last->egid) - 1;
+		changed = last->uid - 1 != e->h.uid || last->euid - 1 != e->h.euid ||
+			  last->gid - 1 != e->h.gid || last->egid - 1 != e->h.egid;
+	} else {
+		changed = true;
+	}
+	if (last) {
+		last->uid = e->h.uid + 1;
+		last->euid = e->h.euid + 1;
+		last->gid = e->h.gid + 1;
+		last->egid = e->h.egid + 1;
+	}
+	record__send(&r, kind, c->ret >= 0 && changed ? LANE_RARE : LANE_BULK);
+}
+
+SEC("tp_btf/sys_exit")
+int BPF_PROG(setuid_exit_call, struct pt_regs *regs, long ret)
+{
+	struct task_struct *task = (void *)bpf_get_current_task_btf();
+	struct call c;
+	bool narrow;
+
+	call__read(&c, task, regs, ret);
+	narrow = c.compat && (call__is(&c, setuid) || call__is(&c, setreuid) ||
+			      call__is(&c, setresuid) || call__is(&c, setfsuid));
+	if (call__is(&c, setreuid) || call__is(&c, setreuid32))
+		setid__send(&c, KIND_SETUID, task, id__wide(c.arg[0], narrow),
+			    id__wide(c.arg[1], narrow), UNCHANGED, UNCHANGED);
+	else if (call__is(&c, setresuid) || call__is(&c, setresuid32))
+		setid__send(&c, KIND_SETUID, task, id__wide(c.arg[0], narrow),
+			    id__wide(c.arg[1], narrow), id__wide(c.arg[2], narrow), UNCHANGED);
+	else if (call__is(&c, setfsuid) || call__is(&c, setfsuid32))
+		setid__send(&c, KIND_SETUID, task, UNCHANGED, UNCHANGED, UNCHANGED,
+			    id__wide(c.arg[0], narrow));
+	else
+		setid__send(&c, KIND_SETUID, task, id__wide(c.arg[0], narrow), UNCHANGED, UNCHANGED,
+			    UNCHANGED);
+	return 0;
+}
+
+SEC("tp_btf/sys_exit")
+int BPF_PROG(setgid_exit_call, struct pt_regs *regs, long ret)
+{
+	struct task_struct *task = (void *)bpf_get_current_task_btf();
+	struct call c;
+	bool narrow;
+
+	call__read(&c, task, regs, ret);
+	narrow = c.compat && (call__is(&c, setgid) || call__is(&c, setregid) ||
+			      call__is(&c, setresgid) || call__is(&c, setfsgid));
+	if (call__is(&c, setregid) || call__is(&c, setregid32))
+		setid__send(&c, KIND_SETGID, task, id__wide(c.arg[0], narrow),
+			    id__wide(c.arg[1], narrow), UNCHANGED, UNCHANGED);
+	else if (call__is(&c, setresgid) || call__is(&c, setresgid32))
+		setid__send(&c, KIND_SETGID, task, id__wide(c.arg[0], narrow),
+			    id__wide(c.arg[1], narrow), id__wide(c.arg[2], narrow), UNCHANGED);
+	else if (call__is(&c, setfsgid) || call__is(&c, setfsgid32))
+		setid__send(&c, KIND_SETGID, task, UNCHANGED, UNCHANGED, UNCHANGED,
+			    id__wide(c.arg[0], narrow));
+	else
+		setid__send(&c, KIND_SETGID, task, id__wide(c.arg[0], narrow), UNCHANGED, UNCHANGED,
+			    UNCHANGED);
+	return 0;
+}

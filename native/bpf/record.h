@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/* Putting one record together and sending it. */
+#ifndef ATALAYA_RECORD_H
+#define ATALAYA_RECORD_H
+
+#include "maps.h"
+
+/* A string may start no later than here, so that the longest one still fits behind it. */
+#define STRING_START_MAX (RECORD_MAX - PATH_BYTES_MAX)
+
+struct record {
+	u8 *bytes;
+	u64 used; /* bytes so far: where the next string goes */
+};
+
+#define record__header(r) ((struct event_header *)(r)->bytes)
+
+/* Keeps clang from proving a bound away that the verifier needs to see. */
+#define barrier_value(x) asm volatile("" : "+r"(x))
+
+/* Starts a record whose fixed part is `size` bytes, zeroed. NULL bytes: there is no scratch (never seen). */
+static __always_inline struct record record__begin(void *scratch_map, u32 size)
+{
+	u32 zero = 0;
+	struct scratch *s = bpf_map_lookup_elem(scratch_map, &zero);
+	struct record r = { .bytes = s ? s->bytes : NULL, .used = size };
+
+	if (s)
+		__builtin_memset(s->bytes, 0, sizeof(struct event_header));
+	return r;
+}
+
+/* Where the next string may be written, at least PATH_BYTES_MAX bytes; NULL when the record is full. */
+static __always_inline u8 *record__room(struct record *r)
+{
+	u64 at = r->used;
+
+	barrier_value(at);
+	if (at > STRING_START_MAX) {
+		record__header(r)->flags |= EVENT_TRUNCATED;
+		return NULL;
+	}
+	return r->bytes + at;
+}
+
+static __always_inline void record__took(struct record *r, struct vstr *field, u64 length)
+{
+	field->offset = r->used;
+	field->length = length;
+	r->used += length;
+}
+
+/* A NUL-terminated string from user memory; longer than a path may be is cut and flagged. */
+static __always_inline void record__user_string(struct record *r, struct vstr *field, const void *from)
+{
+	u8 *room = record__room(r);
+	long n;
+
+	if (!room || !from)
+		return;
+	n = bpf_probe_read_user_str(room, PATH_BYTES_MAX, from);
+	if (n <= 0) {
+		record__header(r)->flags |= EVENT_READ_FAILED;
+		return;
+	}
+	record__header(r)->flags |= EVENT_USER_MEMORY | (n == PATH_BYTES_MAX ? EVENT_TRUNCATED : 0);
+	record__took(r, field, (n - 1) & (PATH_BYTES_MAX - 1));
+}
+
+static __always_inline void record__kernel_string(struct record *r, struct vstr *field, const void *from)
+{
+	u8 *room = record__room(r);
+	long n;
+
+	if (!room || !from)
+		return;
+	n = bpf_probe_read_kernel_str(room, PATH_BYTES_MAX, from);
+	if (n <= 0) {
+		record__header(r)->flags |= EVENT_READ_FAILED;
+		return;
+	}
+	record__took(r, field, (n - 1) & (PATH_BYTES_MAX - 1));
+}
+
+/* A sequence number of this cpu and lane is taken before the ring is asked, so a failure leaves a hole. */
+static __always_inline void record__send(struct record *r, u16 kind, u8 lane)
+{
+	struct event_header *h = record__header(r);
+	u32 key = lane;
+	struct lane_counters *c = bpf_map_lookup_elem(&lane_counters, &key);
+	u64 length = r->used;
+	long failed;
+
+	if (!c)
+		return;
+	h->abi = ABI_VERSION;
+	h->kind = kind;
+	h->lane = lane;
+	h->cpu = bpf_get_smp_processor_id();
+	h->generation = plan_generation;
+	h->sequence = __sync_fetch_and_add(&c->produced, 1) + 1;
+	barrier_value(length);
+	if (length > RECORD_MAX)
+		length = RECORD_MAX;
+	h->length = length;
+	if (lane == LANE_RARE)
+		failed = bpf_ringbuf_output(&rare, r->bytes, length, BPF_RB_NO_WAKEUP);
+	else if (lane == LANE_LIFECYCLE)
+		failed = bpf_ringbuf_output(&lifecycle, r->bytes, length, BPF_RB_NO_WAKEUP);
+	else
+		failed = bpf_ringbuf_output(&bulk, r->bytes, length, BPF_RB_NO_WAKEUP);
+	if (failed)
+		c->failed++;
+}
+
+#endif
