@@ -1,0 +1,110 @@
+import { bytesToText } from '../events/bytestring.ts';
+import type { Plan } from '../events/plan.ts';
+import type { RuleWarning } from './diagnostics.ts';
+import { compileProgram, type Program } from './emit/program.ts';
+import { eventNames } from './event-names.ts';
+import { includesEvent } from './event-types.ts';
+import { Normalizer } from './normalize.ts';
+import { planRules } from './plan.ts';
+import { possibility } from './possibility.ts';
+import { printExpr } from './print.ts';
+import type { RuleDraft } from './rule-compiler.ts';
+import type { CompiledRule, RuleSet } from './rule-set.ts';
+import { isActive, type Selection } from './selection.ts';
+
+/** Chooses the active rules and makes what follows from them when it is first asked for. */
+export function createRuleSet<C>(
+  drafts: readonly RuleDraft<C>[],
+  warnings: readonly RuleWarning[],
+  options: Selection & { readonly hash: (text: string) => string },
+): RuleSet<C> {
+  const rules = drafts.map((draft) => new Rule(draft, isActive(draft, options)));
+  const active = rules.filter((rule) => rule.active);
+  let digest: string | undefined;
+  let plan: Plan | undefined;
+  let program: Program<C> | undefined;
+  return {
+    rules,
+    active,
+    warnings,
+    eventTypes: [...eventNames()],
+    get digest() {
+      digest ??= options.hash(JSON.stringify(active.map(substance)));
+      return digest;
+    },
+    plan() {
+      plan ??= planRules(active);
+      return plan;
+    },
+    program() {
+      program ??= programOf(active);
+      return program;
+    },
+  };
+}
+
+/** The canonical text is only made when it is asked for: it may be a thousand times as long as the rule. */
+class Rule<C> implements CompiledRule<C> {
+  readonly name;
+  readonly desc;
+  readonly priority;
+  readonly tags;
+  readonly source;
+  readonly enabled;
+  readonly active: boolean;
+  readonly output;
+  readonly format;
+  readonly extraFields;
+  readonly expr;
+  readonly condition;
+  readonly events;
+  readonly exceptions;
+  readonly capture;
+  readonly captureDurationMs;
+  readonly place;
+
+  constructor(draft: RuleDraft<C>, active: boolean) {
+    this.name = draft.name;
+    this.desc = draft.desc;
+    this.priority = draft.priority;
+    this.tags = draft.tags;
+    this.source = draft.source;
+    this.enabled = draft.enabled;
+    this.active = active;
+    this.output = draft.output;
+    this.format = draft.format;
+    this.extraFields = draft.extraFields;
+    this.expr = draft.expr;
+    this.condition = draft.condition;
+    this.events = draft.events;
+    this.exceptions = draft.exceptions;
+    this.capture = draft.capture;
+    this.captureDurationMs = draft.captureDurationMs;
+    this.place = draft.place;
+  }
+
+  handles(type: string): boolean {
+    return includesEvent(this.events, type);
+  }
+
+  get conditionText(): string {
+    return bytesToText(printExpr(this.expr));
+  }
+}
+
+/** All of a rule that shows in alerts. */
+function substance<C>(rule: CompiledRule<C>): unknown {
+  const extra = rule.extraFields.map(({ key, format, raw }) => [key, format.template, raw]);
+  return [rule.name, rule.priority, rule.source, rule.tags, rule.output, extra, rule.conditionText];
+}
+
+function programOf<C>(active: readonly CompiledRule<C>[]): Program<C> {
+  const normalizer = new Normalizer<C>();
+  return compileProgram(
+    active.map((rule) => {
+      const condition = normalizer.formula(rule.condition);
+      const possible = possibility(condition, normalizer);
+      return possible === undefined ? { condition } : { condition, possibility: possible };
+    }),
+  );
+}

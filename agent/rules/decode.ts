@@ -1,0 +1,114 @@
+import { type ByteString, textToBytes } from '../events/bytestring.ts';
+import type { Detail, ErrorCode } from './diagnostics.ts';
+import type { Span } from './source-text.ts';
+import { type YamlMapping, type YamlNode, type YamlScalar, valueOf } from './yaml-node.ts';
+
+/** What is wrong with an item; raised while it is read, turned into an error value where items are walked. */
+export class ItemFault extends Error {
+  readonly code: ErrorCode;
+  readonly detail: Detail;
+  readonly span: Span;
+  constructor(code: ErrorCode, detail: Detail, span: Span) {
+    super(detail.message);
+    this.code = code;
+    this.detail = detail;
+    this.span = span;
+  }
+}
+
+export function structureFault(message: string, span: Span, detail: Omit<Detail, 'message'> = {}): never {
+  throw new ItemFault('LOAD_ERR_YAML_VALIDATE', { message, ...detail }, span);
+}
+
+export function definitionFault(message: string, span: Span, detail: Omit<Detail, 'message'> = {}): never {
+  throw new ItemFault('LOAD_ERR_VALIDATE', { message, ...detail }, span);
+}
+
+/** A scalar that must be there and not be empty. */
+export function requiredScalar(item: YamlMapping, key: string): YamlScalar {
+  const node = valueOf(item, key);
+  if (node === undefined) return structureFault(`Item has no mapping for key '${key}'`, item.span);
+  return filledScalar(node, key);
+}
+
+/** A scalar that may be missing, but not be empty. */
+export function optionalScalar(item: YamlMapping, key: string): YamlScalar | undefined {
+  const node = valueOf(item, key);
+  return node === undefined ? undefined : filledScalar(node, key);
+}
+
+function filledScalar(node: YamlNode, key: string): YamlScalar {
+  if (node.kind !== 'scalar') {
+    return structureFault('Value is not a scalar value', node.span, {
+      found: `a ${node.kind} for '${key}'`,
+      expected: 'one value',
+    });
+  }
+  if (node.isNull) return structureFault(`Mapping for key '${key}' is empty`, node.span);
+  if (node.text === '') return structureFault('Value must be non-empty', node.span, { found: `'' for '${key}'` });
+  return node;
+}
+
+export function requiredText(item: YamlMapping, key: string): ByteString {
+  return textToBytes(requiredScalar(item, key).text);
+}
+
+const BOOLEANS: ReadonlyMap<string, boolean> = new Map(
+  [
+    ['y', 'yes', 'true', 'on'].map((word) => [word, true] as const),
+    ['n', 'no', 'false', 'off'].map((word) => [word, false] as const),
+  ]
+    .flat()
+    .flatMap(([word, value]) => [
+      [word, value] as const,
+      [word.toUpperCase(), value] as const,
+      [word.charAt(0).toUpperCase() + word.slice(1), value] as const,
+    ]),
+);
+
+export function toBoolean(scalar: YamlScalar): boolean {
+  const value = BOOLEANS.get(scalar.text);
+  if (value !== undefined) return value;
+  return structureFault("Can't decode YAML scalar value", scalar.span, {
+    found: `'${scalar.text}'`,
+    expected: 'true or false',
+  });
+}
+
+export function optionalBoolean(item: YamlMapping, key: string): boolean | undefined {
+  const scalar = optionalScalar(item, key);
+  return scalar === undefined ? undefined : toBoolean(scalar);
+}
+
+const UINT32_MAX = 0xffff_ffff;
+
+export function toUint32(scalar: YamlScalar): number {
+  const value = /^(?:\d+|0x[0-9a-fA-F]+)$/.test(scalar.text) ? Number(scalar.text) : Number.NaN;
+  if (value <= UINT32_MAX) return value;
+  return structureFault("Can't decode YAML scalar value", scalar.span, {
+    found: `'${scalar.text}'`,
+    expected: `a whole number from 0 to ${UINT32_MAX}`,
+  });
+}
+
+export function optionalUint32(item: YamlMapping, key: string): number | undefined {
+  const scalar = optionalScalar(item, key);
+  return scalar === undefined ? undefined : toUint32(scalar);
+}
+
+/** Texts of a sequence of scalars. */
+export function textSequence(node: YamlNode): readonly ByteString[] {
+  if (node.kind !== 'sequence') {
+    return structureFault('Value is not a sequence', node.span, { found: `a ${node.kind}` });
+  }
+  return node.items.map((item) => {
+    if (item.kind === 'scalar') return textToBytes(item.text);
+    return structureFault('sequence value is not scalar', item.span, { found: `a ${item.kind}` });
+  });
+}
+
+export function requiredSequence(item: YamlMapping, key: string): readonly ByteString[] {
+  const node = valueOf(item, key);
+  if (node === undefined) return structureFault(`Item has no mapping for key '${key}'`, item.span);
+  return textSequence(node);
+}

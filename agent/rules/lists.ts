@@ -1,0 +1,138 @@
+import type { ByteString } from '../events/bytestring.ts';
+import type { CollectedList } from './collect.ts';
+import { quoted } from './exceptions.ts';
+import { SourceText } from './source-text.ts';
+
+/** Characters that may stand beside a list's name where it is replaced. */
+const DELIMITERS = ' \t\n\r(),=';
+const BLANKS = ' \t\n\r';
+/** A condition that lists make longer than this is refused. */
+export const CONDITION_BYTES_MAX = 16 * 1024 * 1024;
+
+export interface ResolvedList {
+  readonly name: ByteString;
+  /** Items as condition text, joined with commas. */
+  readonly text: ByteString;
+}
+
+/**
+ * Lists after names of other lists among their items were replaced, one level deep: an item that names a list which is
+ * visible to it becomes that list's own items. Names in `used` are used by another list.
+ */
+export function resolveLists(lists: ReadonlyMap<ByteString, CollectedList>): {
+  readonly lists: readonly ResolvedList[];
+  readonly used: ReadonlySet<ByteString>;
+} {
+  const used = new Set<ByteString>();
+  const resolved = [...lists.values()].map((list) => {
+    const items: ByteString[] = [];
+    for (const item of list.items) {
+      const other = lists.get(item);
+      if (other === undefined || other.index >= list.visibility) {
+        items.push(item);
+        continue;
+      }
+      used.add(other.name);
+      for (const inner of other.items) items.push(inner);
+    }
+    return { name: list.name, text: joinItems(items) };
+  });
+  return { lists: resolved, used };
+}
+
+/** Leading empty items leave no comma behind. */
+function joinItems(items: readonly ByteString[]): ByteString {
+  const first = items.findIndex((item) => item !== '');
+  return first < 0 ? '' : items.slice(first).map(quoted).join(', ');
+}
+
+/**
+ * Replaces every list's name in a condition, list after list in order of definition. This is text replacement,
+ * wherever the name stands alone: between parentheses, as a value, even inside a quoted string.
+ */
+export function expandLists(
+  condition: SourceText,
+  lists: readonly ResolvedList[],
+  used: (name: ByteString) => void,
+): SourceText {
+  let text = condition;
+  for (const list of lists) {
+    if (!text.text.includes(list.name)) continue;
+    const replaced = replaceName(text, list);
+    if (replaced === undefined) continue;
+    used(list.name);
+    text = replaced;
+    if (text.text.length > CONDITION_BYTES_MAX) break;
+  }
+  return text;
+}
+
+/** The text with the name replaced; undefined if it does not stand there. */
+function replaceName(condition: SourceText, list: ResolvedList): SourceText | undefined {
+  const { text } = condition;
+  const done = new Tail();
+  let copied = 0;
+  let start = text.indexOf(list.name);
+  while (start >= 0 && done.length <= CONDITION_BYTES_MAX) {
+    let end = start + list.name.length;
+    if (!standsAlone(text, start, end)) {
+      start = text.indexOf(list.name, start + 1);
+      continue;
+    }
+    done.push(condition.slice(copied, start));
+    done.dropBlanks();
+    while (end < text.length && BLANKS.includes(text.charAt(end))) end++;
+    if (list.text === '' && !done.dropComma() && text.charAt(end) === ',') end++;
+    // Upstream goes on one character later when nothing stands before the name.
+    const resume = done.length === 0 ? end + 1 : end;
+    if (done.length > 0) done.push(condition.madeAt(' ', start));
+    done.push(condition.madeAt(`${list.text} `, start));
+    copied = end;
+    start = text.indexOf(list.name, resume);
+  }
+  if (copied === 0) return undefined;
+  done.push(condition.slice(copied));
+  return done.join();
+}
+
+function standsAlone(text: string, start: number, end: number): boolean {
+  const before = start === 0 || DELIMITERS.includes(text.charAt(start - 1));
+  return before && (end >= text.length || DELIMITERS.includes(text.charAt(end)));
+}
+
+/** Text under construction whose end can be taken back. */
+class Tail {
+  private readonly parts: SourceText[] = [];
+  length = 0;
+
+  push(part: SourceText): void {
+    if (part.text === '') return;
+    this.parts.push(part);
+    this.length += part.text.length;
+  }
+
+  dropBlanks(): void {
+    while (BLANKS.includes(this.lastChar() ?? 'x')) this.dropLast();
+  }
+
+  dropComma(): boolean {
+    if (this.lastChar() !== ',') return false;
+    this.dropLast();
+    return true;
+  }
+
+  join(): SourceText {
+    return SourceText.join(this.parts);
+  }
+
+  private lastChar(): string | undefined {
+    return this.parts.at(-1)?.text.at(-1);
+  }
+
+  private dropLast(): void {
+    const last = this.parts.pop();
+    if (last === undefined) return;
+    this.length -= last.text.length;
+    this.push(last.slice(0, last.text.length - 1));
+  }
+}

@@ -1,0 +1,70 @@
+import { textToBytes } from '../events/bytestring.ts';
+import { requiredText, structureFault } from './decode.ts';
+import type { Detail, WarningCode } from './diagnostics.ts';
+import type { ExceptionItem, ExceptionValue } from './items.ts';
+import type { Span } from './source-text.ts';
+import { type YamlMapping, type YamlNode, valueOf } from './yaml-node.ts';
+
+export type Warn = (code: WarningCode, detail: Detail, span: Span) => void;
+
+/** The exceptions of a rule item; when appended, `fields` and `values` may be missing. */
+export function readExceptions(item: YamlMapping, appended: boolean, warn: Warn): readonly ExceptionItem[] {
+  const node = valueOf(item, 'exceptions');
+  if (node === undefined || (node.kind === 'scalar' && node.isNull)) return [];
+  if (node.kind !== 'sequence') return structureFault('Rule exceptions must be a sequence', node.span);
+  const exceptions: ExceptionItem[] = [];
+  for (const element of node.items) {
+    const exception = readException(element, appended, exceptions, warn);
+    exceptions.push(exception);
+  }
+  return exceptions;
+}
+
+function readException(
+  node: YamlNode,
+  appended: boolean,
+  earlier: readonly ExceptionItem[],
+  warn: Warn,
+): ExceptionItem {
+  if (node.kind !== 'mapping') return structureFault('Rule exception must be a mapping', node.span);
+  const name = requiredText(node, 'name');
+  for (const other of earlier) {
+    if (other.name !== name) continue;
+    const message = `Multiple definitions of exception '${name}' in the same rule`;
+    warn('LOAD_EXCEPTION_NAME_NOT_UNIQUE', { message }, node.span);
+  }
+  const fields = readEntry(node, 'fields');
+  if (fields === undefined && !appended) structureFault("Item has no mapping for key 'fields'", node.span);
+  const comps = readEntry(node, 'comps');
+  const values = readValues(node, appended, warn);
+  return {
+    name,
+    values,
+    span: node.span,
+    ...(fields === undefined ? {} : { fields }),
+    ...(comps === undefined ? {} : { comps }),
+  };
+}
+
+function readEntry(exception: YamlMapping, key: string): ExceptionValue | undefined {
+  const node = valueOf(exception, key);
+  return node === undefined ? undefined : toValue(node);
+}
+
+function readValues(exception: YamlMapping, appended: boolean, warn: Warn): readonly ExceptionValue[] {
+  const node = valueOf(exception, 'values');
+  if (node === undefined) {
+    const message = 'Overriding/appending exception with no values';
+    if (appended) warn('LOAD_APPEND_NO_VALUES', { message }, exception.span);
+    return [];
+  }
+  if (node.kind === 'sequence') return node.items.map(toValue);
+  return structureFault('Rule exception values must be a sequence', node.span, { found: `a ${node.kind}` });
+}
+
+function toValue(node: YamlNode): ExceptionValue {
+  if (node.kind === 'sequence') return { kind: 'list', items: node.items.map(toValue), span: node.span };
+  if (node.kind === 'mapping' || node.isNull) return { kind: 'text', text: '', span: node.span };
+  if (node.text === '') return structureFault('Value must be non-empty', node.span);
+  return { kind: 'text', text: textToBytes(node.text), span: node.span };
+}

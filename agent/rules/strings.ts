@@ -1,0 +1,65 @@
+import type { ByteString } from '../events/bytestring.ts';
+
+/** Escapes that stand for one character each. Backslash-blank is a backslash: an old habit of the language. */
+const SIMPLE: ReadonlyMap<string, string> = new Map([
+  ['b', '\b'],
+  ['f', '\f'],
+  ['n', '\n'],
+  ['r', '\r'],
+  ['t', '\t'],
+  ['\\', '\\'],
+  [' ', '\\'],
+  ['/', '/'],
+]);
+
+export type Unescaped = { readonly ok: true; readonly value: ByteString } | { readonly ok: false; readonly error: string };
+
+const fail = (error: string): Unescaped => ({ ok: false, error });
+
+/** Decodes the inside of a quoted string; `quote` is the quote it stood in. */
+export function unescapeString(body: ByteString, quote: string): Unescaped {
+  if (!body.includes('\\')) return { ok: true, value: body };
+  let value = '';
+  for (let i = 0; i < body.length; i++) {
+    const char = body.charAt(i);
+    if (char !== '\\') {
+      value += char;
+      continue;
+    }
+    const escape = body.charAt(++i);
+    if (escape === 'x') {
+      const digits = body.slice(i + 1, i + 3);
+      if (digits.length < 2) return fail('truncated hex char escape sequence');
+      if (!/^[0-9a-fA-F]{2}$/.test(digits)) return fail(`invalid hex char escape sequence: ${digits}`);
+      value += String.fromCharCode(Number.parseInt(digits, 16));
+      i += 2;
+    } else if (escape === '"' || escape === "'") {
+      if (escape !== quote) return fail(`invalid \\${escape} escape in ${quote}-quoted string`);
+      value += escape;
+    } else {
+      const decoded = SIMPLE.get(escape);
+      if (decoded === undefined) return fail(`unsupported string escape sequence: \\${escape}`);
+      value += decoded;
+    }
+  }
+  return { ok: true, value };
+}
+
+const ESCAPED: ReadonlyMap<string, string> = new Map([
+  ['\b', '\\b'],
+  ['\f', '\\f'],
+  ['\n', '\\n'],
+  ['\r', '\\r'],
+  ['\t', '\\t'],
+  ['\\', '\\\\'],
+  ['"', '\\"'],
+]);
+
+/** A value as the canonical text of a condition shows it: quoted only where that is needed to show what it holds. */
+export function escapeString(value: ByteString): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these characters are what the rule is about
+  if (!/[\b\f\n\r\t\\"' =\0]/.test(value)) return value;
+  let escaped = '"';
+  for (const char of value) escaped += ESCAPED.get(char) ?? char;
+  return `${escaped}"`;
+}

@@ -1,0 +1,36 @@
+import { structureFault } from './decode.ts';
+import type { Version } from './items.ts';
+import type { YamlScalar } from './yaml-node.ts';
+
+/** Upstream's engine version whose language this is. */
+export const ENGINE_VERSION: Version = [0, 63, 0];
+
+/** The first three numbers of `x.y.z`; text after the third is ignored. */
+export function parseVersion(text: string): Version | undefined {
+  const numbers = /^(\d+)\.(\d+)\.(\d+)/.exec(text);
+  return numbers === null ? undefined : [Number(numbers[1]), Number(numbers[2]), Number(numbers[3])];
+}
+
+export function versionText(version: Version): string {
+  return version.join('.');
+}
+
+/** An engine requirement: `x.y.z`, or the old numbering in which N is 0.N.0. */
+export function engineRequirement(scalar: YamlScalar): Version {
+  if (/^\d+$/.test(scalar.text)) return [0, Number(scalar.text), 0];
+  const version = parseVersion(scalar.text);
+  if (version !== undefined) return version;
+  return structureFault(
+    `Unable to parse engine version '${scalar.text}' as a semver string. Expected "x.y.z" semver format.`,
+    scalar.span,
+  );
+}
+
+/** Same major number and at least as new. */
+export function satisfies(have: Version, wanted: Version): boolean {
+  return have[0] === wanted[0] && compareVersions(have, wanted) >= 0;
+}
+
+function compareVersions(a: Version, b: Version): number {
+  return a[0] - b[0] || a[1] - b[1] || a[2] - b[2];
+}
