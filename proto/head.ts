@@ -26,9 +26,8 @@ export const KIND_AMENDMENT = 11;
 export const KIND_GAP = 12;
 export const KIND_HEARTBEAT = 13;
 
-/** Numbers of the oneof `body`. */
+/** Numbers of the oneof `body` begin here; a later version may have more of them than this one knows. */
 const FIRST_BODY = 10;
-const LAST_BODY = 15;
 /** Alert's fields that are columns have the numbers below this; our encoder writes them first, so the rest is one jump. */
 const FIRST_UNINDEXED = 9;
 
@@ -74,7 +73,7 @@ function readEnvelopeField(reader: protobuf.Reader, head: Head, tag: number): vo
       return;
   }
   const number = tag >>> 3;
-  if (number >= FIRST_BODY && number <= LAST_BODY) head.kind = number;
+  if (number >= FIRST_BODY) head.kind = number;
   if (tag === 0x52) readAlert(reader, head, reader.uint32() + reader.pos);
   else reader.skipType(tag & 7);
 }

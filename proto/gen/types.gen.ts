@@ -1334,7 +1334,7 @@ export declare namespace atalaya {
         interface IGap extends atalaya.v1.Gap.$Properties {
         }
 
-        /** Where events or alerts were lost. Counts are exact. */
+        /** Where events or alerts were lost. Counts are exact where they are known. */
         class Gap {
 
             /**
@@ -1370,7 +1370,7 @@ export declare namespace atalaya {
             /** And before this one. */
             toNs: (number|Long);
 
-            /** How many were lost. */
+            /** How many were lost; 0 = not known (a spool that was found damaged). */
             count: (number|Long);
 
             /** First lost number, where the loss is by sequence: of (cpu, lane) in the kernel, of the epoch in the spool. */
@@ -1427,7 +1427,7 @@ export declare namespace atalaya {
                 /** And before this one. */
                 toNs?: (number|Long|null);
 
-                /** How many were lost. */
+                /** How many were lost; 0 = not known (a spool that was found damaged). */
                 count?: (number|Long|null);
 
                 /** First lost number, where the loss is by sequence: of (cpu, lane) in the kernel, of the epoch in the spool. */

@@ -1,0 +1,63 @@
+import BetterSqlite from 'better-sqlite3';
+
+/** What a column can hold or a parameter be. */
+export type SqlValue = number | bigint | string | Uint8Array | null;
+
+export interface Statement<Row> {
+  /** Number of rows changed. */
+  run(...values: readonly SqlValue[]): number;
+  get(...values: readonly SqlValue[]): Row | undefined;
+  all(...values: readonly SqlValue[]): Row[];
+  iterate(...values: readonly SqlValue[]): IterableIterator<Row>;
+}
+
+/** A connection, synchronous. The only place that knows which SQLite library it is. */
+export interface Database {
+  exec(sql: string): void;
+  /** `bigints`: integers come as bigint instead of number. */
+  prepare<Row>(sql: string, options?: { readonly bigints?: boolean }): Statement<Row>;
+  /** Runs `work` in one transaction: all of it is on disk when this returns, none of it when it throws. */
+  transaction<T>(work: () => T): T;
+  close(): void;
+}
+
+/** SQLite's own name of an error, e.g. SQLITE_FULL; undefined for other errors. */
+export function sqliteCode(error: unknown): string | undefined {
+  return error instanceof BetterSqlite.SqliteError ? error.code : undefined;
+}
+
+/**
+ * Opens or makes a database in WAL mode with synchronous FULL: a committed transaction survives loss of power.
+ * `exclusive`: nobody else may open it while it is open (SQLITE_BUSY for them).
+ */
+export function openSqlite(path: string, options?: { readonly exclusive?: boolean }): Database {
+  const connection = new BetterSqlite(path, { timeout: 2000 });
+  try {
+    if (options?.exclusive === true) connection.pragma('locking_mode = EXCLUSIVE');
+    connection.pragma('journal_mode = WAL');
+    connection.pragma('synchronous = FULL');
+    // The WAL would otherwise stay as large as it ever was.
+    connection.pragma('journal_size_limit = 16777216');
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+  return wrap(connection);
+}
+
+function wrap(connection: BetterSqlite.Database): Database {
+  return {
+    exec: (sql) => void connection.exec(sql),
+    prepare: <Row>(sql: string, options?: { readonly bigints?: boolean }) => {
+      const statement = connection.prepare(sql).safeIntegers(options?.bigints === true);
+      return {
+        run: (...values) => statement.run(...values).changes,
+        get: (...values) => statement.get(...values) as Row | undefined,
+        all: (...values) => statement.all(...values) as Row[],
+        iterate: (...values) => statement.iterate(...values) as IterableIterator<Row>,
+      };
+    },
+    transaction: (work) => connection.transaction(work).immediate(),
+    close: () => void connection.close(),
+  };
+}

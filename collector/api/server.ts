@@ -1,0 +1,89 @@
+import { rmSync, statSync } from 'node:fs';
+import { connect } from 'node:net';
+import { Server, type ServerCredentials, type ServiceDefinition } from '@grpc/grpc-js';
+import { type Endpoint, formatEndpoint, parseEndpoint } from '../../agent/lib/endpoint.ts';
+import { AtalayaError } from '../../agent/lib/errors.ts';
+import { listenCredentials, MAX_MESSAGE_BYTES, type Security } from '../../proto/channel.ts';
+import { collectorService, ingestService } from '../../proto/services.ts';
+import type { ingestHandler } from './ingest-service.ts';
+import type { queryHandler } from './query-service.ts';
+import type { subscribeHandler } from './subscribe-service.ts';
+
+export interface Handlers {
+  readonly ingest: ReturnType<typeof ingestHandler>;
+  readonly subscribe: ReturnType<typeof subscribeHandler>;
+  readonly query: ReturnType<typeof queryHandler>;
+}
+
+export interface GrpcServer {
+  /** Where it listens, with the port that it got. */
+  readonly address: string;
+  stop(): void;
+}
+
+/** A port whose owner was killed a moment ago may be busy for a little while. */
+const BIND_ATTEMPTS = 10;
+const BIND_RETRY_MS = 100;
+
+/** Listens on HOST:PORT or unix:PATH. Throws E_ADDRESS, E_TLS, E_PORT_IN_USE, E_LISTEN. */
+export async function startGrpcServer(listen: string, security: Security, handlers: Handlers): Promise<GrpcServer> {
+  const endpoint = parseEndpoint(listen);
+  const credentials = listenCredentials(listen, security);
+  const server = new Server({
+    'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
+    'grpc.max_concurrent_streams': 1000,
+    'grpc.keepalive_time_ms': 10_000,
+    'grpc.keepalive_timeout_ms': 5_000,
+  });
+  server.addService(ingestService, { stream: handlers.ingest });
+  server.addService(withRawResponses(collectorService), { subscribe: handlers.subscribe, query: handlers.query });
+  const port = await bind(server, endpoint, credentials);
+  const address = endpoint.kind === 'unix' ? listen : formatEndpoint({ ...endpoint, port });
+  return { address, stop: () => server.forceShutdown() };
+}
+
+/** Handlers of these methods give encoded messages. */
+function withRawResponses(service: ServiceDefinition): ServiceDefinition {
+  const raw = { responseSerialize: (bytes: Buffer) => bytes };
+  return Object.fromEntries(Object.entries(service).map(([name, method]) => [name, { ...method, ...raw }]));
+}
+
+async function bind(server: Server, endpoint: Endpoint, credentials: ServerCredentials): Promise<number> {
+  const target = formatEndpoint(endpoint);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await bindOnce(server, target, credentials);
+    } catch (cause) {
+      const message = cause instanceof Error ? cause.message : String(cause);
+      if (!message.includes('EADDRINUSE')) {
+        throw new AtalayaError('E_LISTEN', `cannot listen on ${target}: ${message}`, { cause });
+      }
+      if (attempt === BIND_ATTEMPTS) {
+        throw new AtalayaError('E_PORT_IN_USE', `${target} is in use by another program`, { cause });
+      }
+      if (endpoint.kind === 'unix') await removeStaleSocket(endpoint.path);
+      await new Promise((resolve) => setTimeout(resolve, BIND_RETRY_MS));
+    }
+  }
+}
+
+function bindOnce(server: Server, target: string, credentials: ServerCredentials): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.bindAsync(target, credentials, (error, port) => (error === null ? resolve(port) : reject(error)));
+  });
+}
+
+/** The socket of a collector that was killed stays behind. It is removed when it is one and nobody answers on it. */
+function removeStaleSocket(path: string): Promise<void> {
+  return new Promise((resolve) => {
+    const probe = connect(path);
+    probe.on('connect', () => {
+      probe.destroy();
+      resolve();
+    });
+    probe.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ECONNREFUSED' && statSync(path, { throwIfNoEntry: false })?.isSocket()) rmSync(path);
+      resolve();
+    });
+  });
+}

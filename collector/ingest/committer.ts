@@ -1,0 +1,187 @@
+import { createHash } from 'node:crypto';
+import { decodeHead, type Head } from '../../proto/head.ts';
+import type { Columns, StoredRecord } from '../store/record.ts';
+import type { AgentPosition, PositionChange, Store } from '../store/store.ts';
+import { judge, refusal } from './check.ts';
+
+/** Who sent a batch and wants to hear of it. */
+export interface Sender {
+  readonly agentId: string;
+  /** Everything of the epoch up to the sequence is on disk. */
+  acknowledge(epoch: bigint, sequence: number): void;
+  /** The batch, and with it the stream, is refused: it is not what an agent sends. */
+  refuse(reason: string): void;
+  /** Nothing of the batch was stored: try again later. */
+  unavailable(reason: string): void;
+}
+
+export interface IngestCounts {
+  stored: number;
+  duplicates: number;
+  /** Envelopes that follow a hole in their run's numbers. */
+  holes: number;
+  brokenChains: number;
+  refused: number;
+  failures: number;
+}
+
+interface Batch {
+  readonly sender: Sender;
+  readonly envelopes: readonly Uint8Array[];
+}
+
+/** What one transaction will hold, until it is on disk. */
+interface Draft {
+  readonly columns: Columns[];
+  readonly positions: Map<string, PositionChange>;
+  readonly acks: Map<Sender, Map<bigint, number>>;
+  readonly counts: IngestCounts;
+  storedNs: bigint;
+}
+
+/** How many envelopes share a transaction at most. */
+const TRANSACTION_RECORDS = 5000;
+
+export function noCounts(): IngestCounts {
+  return { stored: 0, duplicates: 0, holes: 0, brokenChains: 0, refused: 0, failures: 0 };
+}
+
+/**
+ * Stores what streams bring: one transaction for all batches at hand, acknowledged when it is on disk. Positions are
+ * shared by all streams of an agent, for a dead stream and its successor exist together for a moment.
+ */
+export class Committer {
+  readonly counts = noCounts();
+  /** The last transaction failed. */
+  failing: Error | undefined;
+  private readonly store: Store;
+  private readonly nowNs: () => bigint;
+  private readonly publish: (records: readonly StoredRecord[]) => void;
+  private readonly positions = new Map<string, AgentPosition>();
+  private waiting: Batch[] = [];
+  private scheduled: NodeJS.Immediate | undefined;
+  private lastStoredNs = 0n;
+
+  constructor(store: Store, nowNs: () => bigint, publish: (records: readonly StoredRecord[]) => void) {
+    this.store = store;
+    this.nowNs = nowNs;
+    this.publish = publish;
+    this.lastStoredNs = store.after(store.head() - 1, 1)[0]?.columns.storedNs ?? 0n;
+  }
+
+  add(sender: Sender, envelopes: readonly Uint8Array[]): void {
+    this.waiting.push({ sender, envelopes });
+    this.scheduled ??= setImmediate(() => this.flush());
+  }
+
+  /** Stores what waits and takes nothing more. */
+  close(): void {
+    while (this.waiting.length > 0) this.flush();
+    clearImmediate(this.scheduled);
+  }
+
+  private flush(): void {
+    const batches = this.takeBatches();
+    this.scheduled = this.waiting.length > 0 ? setImmediate(() => this.flush()) : undefined;
+    const draft = this.draft(batches);
+    try {
+      this.commit(draft);
+    } catch (error) {
+      this.failed(error, draft);
+    }
+  }
+
+  private takeBatches(): Batch[] {
+    let count = 0;
+    let taken = 0;
+    while (taken < this.waiting.length && count < TRANSACTION_RECORDS) {
+      count += this.waiting[taken++]?.envelopes.length ?? 0;
+    }
+    return this.waiting.splice(0, taken);
+  }
+
+  private draft(batches: readonly Batch[]): Draft {
+    const nowNs = this.nowNs();
+    const storedNs = nowNs > this.lastStoredNs ? nowNs : this.lastStoredNs;
+    const draft: Draft = { columns: [], positions: new Map(), acks: new Map(), counts: noCounts(), storedNs };
+    const refused = new Set<Sender>();
+    for (const { sender, envelopes } of batches) {
+      for (const envelope of envelopes) {
+        if (refused.has(sender)) break;
+        const reason = this.draftOne(draft, sender, envelope);
+        if (reason === undefined) continue;
+        refused.add(sender);
+        draft.counts.refused++;
+        sender.refuse(reason);
+      }
+    }
+    return draft;
+  }
+
+  /** Gives why the envelope is refused. */
+  private draftOne(draft: Draft, sender: Sender, envelope: Uint8Array): string | undefined {
+    const head = tryDecode(envelope);
+    if (head === undefined) return 'bytes that are no envelope';
+    const reason = refusal(head, sender.agentId);
+    if (reason !== undefined) return reason;
+    const { agentId, epoch, sequence } = head;
+    const key = `${epoch}/${agentId}`;
+    const verdict = judge(head, draft.positions.get(key) ?? this.position(key, agentId, epoch));
+    if (verdict === 'duplicate') {
+      draft.counts.duplicates++;
+    } else {
+      if (verdict === 'after-hole') draft.counts.holes++;
+      if (verdict === 'broken-chain') draft.counts.brokenChains++;
+      const hash = createHash('sha256').update(envelope).digest();
+      draft.positions.set(key, { agentId, epoch, sequence, hash });
+      draft.columns.push({ ...head, storedNs: draft.storedNs, body: envelope });
+    }
+    noteAck(draft.acks, sender, epoch, sequence);
+    return undefined;
+  }
+
+  private position(key: string, agentId: string, epoch: bigint): AgentPosition | undefined {
+    const known = this.positions.get(key) ?? this.store.position(agentId, epoch);
+    if (known !== undefined) this.positions.set(key, known);
+    return known;
+  }
+
+  private commit(draft: Draft): void {
+    const stored = this.store.append(draft.columns, [...draft.positions.values()]);
+    this.failing = undefined;
+    this.lastStoredNs = draft.storedNs;
+    draft.counts.stored = stored.length;
+    addCounts(this.counts, draft.counts);
+    for (const [key, position] of draft.positions) this.positions.set(key, position);
+    for (const [sender, epochs] of draft.acks) {
+      for (const [epoch, sequence] of epochs) sender.acknowledge(epoch, sequence);
+    }
+    if (stored.length > 0) this.publish(stored);
+  }
+
+  private failed(error: unknown, draft: Draft): void {
+    this.failing = error instanceof Error ? error : new Error(String(error));
+    this.counts.failures++;
+    this.counts.refused += draft.counts.refused;
+    for (const sender of draft.acks.keys()) sender.unavailable(`cannot store: ${this.failing.message}`);
+  }
+}
+
+function tryDecode(envelope: Uint8Array): Head | undefined {
+  try {
+    return decodeHead(envelope);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A sequence seen again may be lower than the last stored; the highest of the batch is what counts. */
+function noteAck(acks: Draft['acks'], sender: Sender, epoch: bigint, sequence: number): void {
+  const epochs = acks.get(sender) ?? new Map<bigint, number>();
+  acks.set(sender, epochs);
+  epochs.set(epoch, Math.max(epochs.get(epoch) ?? 0, sequence));
+}
+
+function addCounts(total: IngestCounts, part: IngestCounts): void {
+  for (const name of Object.keys(part) as (keyof IngestCounts)[]) total[name] += part[name];
+}
