@@ -64,6 +64,7 @@ function renderStruct(types, struct) {
   const name = camel(struct.name);
   return {
     offsets: [`export const ${name} = {`, `  structBytes: ${struct.size},`, ...offsets, '} as const;'].join('\n'),
+    bytes: `  ${name}: ${struct.size},`,
     shape: [`  ${name}: {`, ...rows, '  },'].join('\n'),
   };
 }
@@ -95,6 +96,11 @@ writeFileSync(
     ...ENUMS.map(([type, name, prefix]) => `${renderEnum(byName('ENUM', type), name, prefix)}\n`),
     '/** Offsets in bytes from the start of each struct. */',
     ...structs.map((struct) => `${struct.offsets}\n`),
+    '/** Size of each struct in bytes, without the strings that follow it. */',
+    'export const STRUCT_BYTES = {',
+    ...structs.map((struct) => struct.bytes),
+    '} as const;',
+    '',
     '/** Every member as [offset, type], for what walks over a record: validation, builders of test records. */',
     'export const STRUCTS = {',
     ...structs.map((struct) => struct.shape),

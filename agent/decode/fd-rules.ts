@@ -11,10 +11,9 @@ const EINPROGRESS = -115;
 const none: FdRule = () => undefined;
 
 function opened(event: RecordCursor, fd: FdView): FdView {
-  const raw = event.name?.raw ?? '';
   // A failed open refers to nothing, yet it has the name that was tried.
-  if (!event.succeeded) return fd.reset(-1, 'file').named(event.name?.path ?? '', raw);
-  return fd.reset(event.returnValue, 'file').of(event.file, undefined).raw(raw).changed(true);
+  if (!event.succeeded) return fd.reset(-1, 'file').by(event.name);
+  return fd.reset(event.returnValue, 'file').of(event.file, undefined).by(event.name).changed(true);
 }
 
 /** Calls with one directory descriptor: fd.* describe that directory, not the target. */
@@ -106,10 +105,16 @@ export const FD_RULES = {
     if (event.type !== 'finit_module') return undefined;
     return fd.reset(event.bytes.s32(eventModule.fd), 'unknown').of(event.file, undefined);
   },
-  bpf: (event, fd) => (event.succeeded ? fd.reset(event.returnValue, 'bpf').typed('bpf') : fd.reset(event.returnValue, 'bpf')),
+  bpf: (event, fd) =>
+    event.succeeded ? fd.reset(event.returnValue, 'bpf').typed('bpf') : fd.reset(event.returnValue, 'bpf'),
   memfd: (event, fd) => {
     if (!event.succeeded) return fd.reset(event.returnValue, 'memfd');
-    return fd.reset(event.returnValue, 'memfd').of(event.file, undefined).typed('memfd').named(event.memfdName).changed(true);
+    return fd
+      .reset(event.returnValue, 'memfd')
+      .of(event.file, undefined)
+      .typed('memfd')
+      .named(event.memfdName)
+      .changed(true);
   },
   setns: (event, fd) => fd.reset(event.bytes.s32(eventSetns.fd), 'unknown').of(event.file, undefined),
   fork: none,

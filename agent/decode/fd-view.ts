@@ -1,5 +1,13 @@
 import type { ByteString } from '../events/bytestring.ts';
-import { FD_TYPES, type FdFacts, type FdRole, type FdType, type FileFacts, type SocketFacts } from '../events/event.ts';
+import {
+  FD_TYPES,
+  type FdFacts,
+  type FdRole,
+  type FdType,
+  type FileFacts,
+  type NameFacts,
+  type SocketFacts,
+} from '../events/event.ts';
 import { fileName, fileType, guessRole, hasRemote, isIp, isListening, socketName, socketType } from './endpoint.ts';
 
 const TCP_ESTABLISHED = 1;
@@ -12,7 +20,8 @@ export class FdView implements FdFacts {
   /** Overrides what file and socket say; undefined where neither an override nor a file or socket is there. */
   #type: FdType | undefined;
   #name: ByteString | undefined;
-  #rawName: ByteString = '';
+  /** The path argument, for what is named by it. */
+  #argument: NameFacts | undefined;
   #role: FdRole | undefined;
   #guess: FdType = 'unknown';
   #connected: boolean | undefined;
@@ -25,7 +34,7 @@ export class FdView implements FdFacts {
     this.socket = undefined;
     this.#type = undefined;
     this.#name = undefined;
-    this.#rawName = '';
+    this.#argument = undefined;
     this.#role = undefined;
     this.#guess = guess;
     this.#connected = undefined;
@@ -44,14 +53,14 @@ export class FdView implements FdFacts {
     return this;
   }
 
-  named(name: ByteString, rawName: ByteString = ''): FdView {
+  named(name: ByteString): FdView {
     this.#name = name;
-    this.#rawName = rawName;
     return this;
   }
 
-  raw(rawName: ByteString): FdView {
-    this.#rawName = rawName;
+  /** Opened by this path argument, which also names it where there is no file. */
+  by(argument: NameFacts | undefined): FdView {
+    this.#argument = argument;
     return this;
   }
 
@@ -82,7 +91,7 @@ export class FdView implements FdFacts {
   }
 
   get rawName(): ByteString {
-    return this.#rawName;
+    return this.#argument?.raw ?? '';
   }
 
   get role(): FdRole {
@@ -90,7 +99,9 @@ export class FdView implements FdFacts {
   }
 
   get listening(): boolean {
-    return this.socket !== undefined && (isListening(this.socket) || (this.role === 'server' && !hasRemote(this.socket)));
+    return (
+      this.socket !== undefined && (isListening(this.socket) || (this.role === 'server' && !hasRemote(this.socket)))
+    );
   }
 
   get connected(): boolean {
@@ -101,6 +112,6 @@ export class FdView implements FdFacts {
 
   #nameNow(): ByteString {
     if (this.socket !== undefined) return socketName(this.socket, this.role);
-    return this.file === undefined ? '' : fileName(this.file);
+    return this.file === undefined ? (this.#argument?.path ?? '') : fileName(this.file);
   }
 }

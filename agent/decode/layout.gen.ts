@@ -406,6 +406,38 @@ export const eventUnshare = {
   flags: 184,
 } as const;
 
+/** Size of each struct in bytes, without the strings that follow it. */
+export const STRUCT_BYTES = {
+  vstr: 4,
+  eventHeader: 184,
+  fileBlock: 56,
+  sockBlock: 64,
+  eventBpf: 216,
+  eventChmod: 264,
+  eventChown: 264,
+  eventDup: 320,
+  eventExec: 528,
+  eventExit: 192,
+  eventFork: 248,
+  eventHeartbeat: 200,
+  eventLink: 216,
+  eventMemfd: 248,
+  eventMkdir: 200,
+  eventModule: 264,
+  eventMount: 208,
+  eventNet: 296,
+  eventOpen: 272,
+  eventPtrace: 232,
+  eventRename: 216,
+  eventSetid: 208,
+  eventSetns: 256,
+  eventSocket: 264,
+  eventSymlink: 208,
+  eventTask: 264,
+  eventUnlink: 200,
+  eventUnshare: 192,
+} as const;
+
 /** Every member as [offset, type], for what walks over a record: validation, builders of test records. */
 export const STRUCTS = {
   vstr: {

@@ -18,7 +18,16 @@ import { FileView } from './file-view.ts';
 import { HeaderCursor } from './header-cursor.ts';
 import { ImageView } from './image-view.ts';
 import { DEFAULT_TYPE_OF_CODE, KIND_OF_CODE } from './kinds.ts';
-import { eventDup, eventExit, eventFlags, eventHeader, eventKind, eventMemfd, eventOpen, eventSocket } from './layout.gen.ts';
+import {
+  eventDup,
+  eventExit,
+  eventFlags,
+  eventHeader,
+  eventKind,
+  eventMemfd,
+  eventOpen,
+  eventSocket,
+} from './layout.gen.ts';
 import { NameView } from './name-view.ts';
 import { OPEN_CREATED, OPEN_LOWER_LAYER, OPEN_UPPER_LAYER, openFlagsOf } from './open-flags.ts';
 import type { RecordParameter } from './parameters/parameter.ts';
@@ -26,7 +35,7 @@ import { parametersOf } from './parameters/table.ts';
 import { bothTexts, type ParameterText, parameterText } from './parameters/text.ts';
 import { FILE_AT, HAS_ADDRESS, NAME_AT, SECOND_NAME_AT, SOCKET_AT } from './places.ts';
 import { AddressedSocket, AddressView, SocketView } from './socket-view.ts';
-import { type Machine, type SyscallNames, syscallNames } from './syscalls.ts';
+import { type CallTables, callTables, type Machine } from './syscalls.ts';
 
 /** Falco's bits for an open that may create a file. */
 const MAY_CREATE = 4 | 8192;
@@ -50,7 +59,7 @@ export class RecordCursor extends HeaderCursor implements Event {
   /** Kind by its number; 0 before the first move. */
   code = 0;
 
-  readonly #syscalls: SyscallNames;
+  readonly #calls: CallTables;
   readonly #file = new FileView(this.bytes);
   readonly #socket = new SocketView(this.bytes);
   readonly #address = new AddressView(this.bytes);
@@ -62,11 +71,13 @@ export class RecordCursor extends HeaderCursor implements Event {
   readonly #fd = new FdView();
   #fdEpoch = -1;
   #fdFacts: FdView | undefined;
+  #openFlagsEpoch = -1;
+  #openFlags = 0;
 
   constructor(origin: RecordOrigin) {
     super();
     this.origin = origin;
-    this.#syscalls = syscallNames(origin.machine);
+    this.#calls = callTables(origin.machine);
   }
 
   /** Stands on the record of `length` bytes at `start` of the attached buffer. */
@@ -86,8 +97,10 @@ export class RecordCursor extends HeaderCursor implements Event {
   }
 
   get type(): ByteString {
-    const table = this.flags & eventFlags.compat ? this.#syscalls.compat : this.#syscalls.native;
-    return table[this.bytes.s32(eventHeader.syscall)] ?? (DEFAULT_TYPE_OF_CODE[this.code] as string);
+    const table = this.flags & eventFlags.compat ? this.#calls.compat : this.#calls.native;
+    const call = table[this.bytes.s32(eventHeader.syscall)];
+    // Parameters are read by type: a number that belongs to another kind must not choose another struct's.
+    return call?.kind === this.kind ? call.name : (DEFAULT_TYPE_OF_CODE[this.code] as string);
   }
 
   get timeNs(): bigint {
@@ -149,10 +162,12 @@ export class RecordCursor extends HeaderCursor implements Event {
   }
 
   get openFlags(): number {
-    if (this.code !== eventKind.open || this.type === 'creat') return 0;
-    const file = this.file;
-    const created = file?.created ? OPEN_CREATED : 0;
-    return openFlagsOf(this.origin.machine, this.bytes.u32(eventOpen.flags)) | created | this.layerFlags;
+    if (this.code !== eventKind.open) return 0;
+    if (this.#openFlagsEpoch !== this.bytes.epoch) {
+      this.#openFlags = this.#openFlagsNow();
+      this.#openFlagsEpoch = this.bytes.epoch;
+    }
+    return this.#openFlags;
   }
 
   get openMode(): number {
@@ -205,6 +220,13 @@ export class RecordCursor extends HeaderCursor implements Event {
     return parametersOf(this.type)
       .list.map((parameter) => `${parameter.name}=${bothTexts(this.#text(parameter, names))}`)
       .join(' ');
+  }
+
+  #openFlagsNow(): number {
+    // Falco's creat has no flags parameter, so nothing counts as asked for.
+    if (this.type === 'creat') return 0;
+    const created = this.file?.created ? OPEN_CREATED : 0;
+    return openFlagsOf(this.origin.machine, this.bytes.u32(eventOpen.flags)) | created | this.layerFlags;
   }
 
   #text(parameter: RecordParameter, names: Names): ParameterText {

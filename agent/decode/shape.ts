@@ -1,5 +1,5 @@
 import { KIND_CODES, KIND_OF_CODE, KIND_STRUCT } from './kinds.ts';
-import * as layout from './layout.gen.ts';
+import { eventKind, STRUCT_BYTES, STRUCTS } from './layout.gen.ts';
 
 /** What a record of one kind must hold to be read without further checks. */
 export interface Shape {
@@ -11,22 +11,22 @@ export interface Shape {
   readonly files: Uint16Array;
 }
 
-type StructName = keyof typeof layout.STRUCTS;
+type StructName = keyof typeof STRUCTS;
 
 function shapeOf(name: StructName): Shape {
   const strings: number[] = [];
   const files: number[] = [];
   const walk = (struct: StructName, base: number): void => {
     if (struct === 'fileBlock') files.push(base);
-    const members: readonly (readonly [number, string])[] = Object.values(layout.STRUCTS[struct]);
+    const members: readonly (readonly [number, string])[] = Object.values(STRUCTS[struct]);
     for (const [offset, type] of members) {
       if (type === 'vstr') strings.push(base + offset);
-      else if (type in layout.STRUCTS) walk(type as StructName, base + offset);
+      else if (type in STRUCTS) walk(type as StructName, base + offset);
     }
   };
   walk(name, 0);
   return {
-    structBytes: layout[name].structBytes,
+    structBytes: STRUCT_BYTES[name],
     strings: Uint16Array.from(strings),
     files: Uint16Array.from(files),
   };
@@ -38,7 +38,7 @@ export const SHAPES: readonly (Shape | undefined)[] = (() => {
   KIND_OF_CODE.forEach((kind, code) => {
     if (kind !== undefined) shapes[code] = shapeOf(KIND_STRUCT[kind]);
   });
-  shapes[layout.eventKind.heartbeat] = shapeOf('eventHeartbeat');
-  shapes[layout.eventKind.task] = shapeOf('eventTask');
+  shapes[eventKind.heartbeat] = shapeOf('eventHeartbeat');
+  shapes[eventKind.task] = shapeOf('eventTask');
   return shapes;
 })();

@@ -1,4 +1,5 @@
-import type { EventTypeName } from '../events/event-types.ts';
+import { EVENT_TYPES, type EventTypeName } from '../events/event-types.ts';
+import { EVENT_KINDS, type EventKind } from '../events/kinds.ts';
 
 /** CPU architectures whose system-call numbers are known. */
 export type Machine = 'x86_64' | 'arm64';
@@ -86,19 +87,35 @@ export const SYSCALLS: readonly Syscall[] = [
   call('unshare', 272, [310], 97),
 ];
 
-/** Names by number for one machine; `compat` is the table of its 32-bit callers (empty where none is known). */
-export interface SyscallNames {
-  readonly native: readonly (string | undefined)[];
-  readonly compat: readonly (string | undefined)[];
+/** A system call by its number: its name, and the kind of event that tells of it. */
+export interface NumberedCall {
+  readonly name: string;
+  readonly kind: EventKind;
 }
 
-export function syscallNames(machine: Machine): SyscallNames {
-  const native: (string | undefined)[] = Array.from({ length: 512 });
-  const compat: (string | undefined)[] = Array.from({ length: 512 });
+/** Calls by number for one machine; `compat` is the table of its 32-bit callers (empty where none is known). */
+export interface CallTables {
+  readonly native: readonly (NumberedCall | undefined)[];
+  readonly compat: readonly (NumberedCall | undefined)[];
+}
+
+export function callTables(machine: Machine): CallTables {
+  const native: (NumberedCall | undefined)[] = Array.from({ length: 512 });
+  const compat: (NumberedCall | undefined)[] = Array.from({ length: 512 });
   for (const { name, x86_64, i386, arm64 } of SYSCALLS) {
+    const numbered = { name, kind: kindOf(name) };
     const number = machine === 'x86_64' ? x86_64 : arm64;
-    if (number !== undefined) native[number] = name;
-    if (machine === 'x86_64') for (const n of i386) compat[n] = name;
+    if (number !== undefined) native[number] = numbered;
+    if (machine === 'x86_64') for (const n of i386) compat[n] = numbered;
   }
   return { native, compat };
+}
+
+const KIND_OF_TYPE = new Map<string, EventKind>(
+  EVENT_KINDS.flatMap((kind) => EVENT_TYPES[kind].map((type) => [type, kind] as const)),
+);
+
+function kindOf(name: SyscallName): EventKind {
+  // The type of the name is made from the same table.
+  return KIND_OF_TYPE.get(name) as EventKind;
 }

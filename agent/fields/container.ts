@@ -14,7 +14,13 @@ const identity = (name: string, doc: string, read: (container: ContainerIdentity
   });
 
 /** From the runtime: on the host there is a fixed value, in containers none. */
-const metadata = (name: string, type: FieldType, doc: string, onHost: FieldResult, more: Partial<Field> = {}): Field => ({
+const metadata = (
+  name: string,
+  type: FieldType,
+  doc: string,
+  onHost: FieldResult,
+  more: Partial<Field> = {},
+): Field => ({
   ...field(name, type, 'container', doc, ({ process }) => (process?.container?.id === HOST ? onHost : undefined)),
   unavailable: NO_RUNTIME,
   ...more,
@@ -27,7 +33,11 @@ const mount = (name: string, doc: string): Field =>
 export const CONTAINER_FIELDS: readonly Field[] = [
   identity('container.id', 'First 12 characters of the container id; host outside of containers.', (c) => c.id),
   identity('container.full_id', 'Container id; host outside of containers.', (c) => c.fullId),
-  identity('container.type', 'Runtime, as the cgroup shows it: docker, containerd, cri-o, podman; host outside.', (c) => c.type),
+  identity(
+    'container.type',
+    'Runtime, as the cgroup shows it: docker, containerd, cri-o, podman; host outside.',
+    (c) => c.type,
+  ),
   metadata('container.name', 'CHARBUF', 'Name of the container; host outside of containers.', HOST),
   metadata('container.image', 'CHARBUF', 'Image with tag or digest.', ''),
   metadata('container.image.id', 'CHARBUF', 'Image id.', ''),
@@ -52,6 +62,10 @@ export const CONTAINER_FIELDS: readonly Field[] = [
   metadata('container.healthcheck', 'CHARBUF', 'Command of the health check.', undefined, { deprecated: true }),
   metadata('container.liveness_probe', 'CHARBUF', 'Command of the liveness probe.', undefined, { deprecated: true }),
   metadata('container.readiness_probe', 'CHARBUF', 'Command of the readiness probe.', undefined, { deprecated: true }),
-  metadata('container.start_ts', 'ABSTIME', 'Start of the container, nanoseconds since 1970.', undefined, { unavailable: NO_NAMESPACE_START }),
-  metadata('container.duration', 'RELTIME', 'Nanoseconds since the start of the container.', undefined, { unavailable: NO_NAMESPACE_START }),
+  metadata('container.start_ts', 'ABSTIME', 'Start of the container, nanoseconds since 1970.', undefined, {
+    unavailable: NO_NAMESPACE_START,
+  }),
+  metadata('container.duration', 'RELTIME', 'Nanoseconds since the start of the container.', undefined, {
+    unavailable: NO_NAMESPACE_START,
+  }),
 ];

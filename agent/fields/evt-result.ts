@@ -35,10 +35,15 @@ const NAMED = ['file', 'net', 'memory'];
 
 /** evt.res and its kin, I/O sizes, and what an open asks for. */
 export const EVT_RESULT_FIELDS: readonly Field[] = [
-  eventField('evt.res', 'CHARBUF', 'SUCCESS, or the name of the error; absent where nothing is returned.', ({ event }) => {
-    if (event.result === undefined) return undefined;
-    return event.succeeded ? 'SUCCESS' : (errnoName(-event.result) ?? String(event.result));
-  }),
+  eventField(
+    'evt.res',
+    'CHARBUF',
+    'SUCCESS, or the name of the error; absent where nothing is returned.',
+    ({ event }) => {
+      if (event.result === undefined) return undefined;
+      return event.succeeded ? 'SUCCESS' : (errnoName(-event.result) ?? String(event.result));
+    },
+  ),
   eventField('evt.rawres', 'INT64', 'Return value; a negative one is an error number.', (c) => c.event.result),
   eventField('evt.failed', 'BOOL', 'Whether the call failed; absent where nothing is returned.', ({ event }) =>
     event.result === undefined ? undefined : !event.succeeded,
@@ -49,8 +54,11 @@ export const EVT_RESULT_FIELDS: readonly Field[] = [
   eventField('evt.io_dir', 'CHARBUF', 'read or write, for events that do either.', (c) =>
     isWrite(c) ? 'write' : isRead(c) ? 'read' : undefined,
   ),
-  eventField('evt.is_syslog', 'BOOL', 'Whether the event writes to /dev/log.', (c) =>
-    isWrite(c) && (c.event.fd?.name.endsWith('/dev/log') ?? false),
+  eventField(
+    'evt.is_syslog',
+    'BOOL',
+    'Whether the event writes to /dev/log.',
+    (c) => isWrite(c) && (c.event.fd?.name.endsWith('/dev/log') ?? false),
   ),
   eventField('evt.buflen', 'UINT64', 'Bytes that a successful I/O event moved.', moved),
   eventField('evt.buflen.out', 'UINT64', 'Bytes that the event wrote.', moved),
@@ -61,23 +69,42 @@ export const EVT_RESULT_FIELDS: readonly Field[] = [
   missingField('evt.buflen.in', 'UINT64', 'event', 'Bytes that the event read.', NOT_READ),
   missingField('evt.buflen.file.in', 'UINT64', 'event', 'Bytes that the event read from a file.', NOT_READ),
   missingField('evt.buflen.net.in', 'UINT64', 'event', 'Bytes that the event received.', NOT_READ),
-  missingField('evt.buffer', 'BYTEBUF', 'event', 'Data that the event moved.', 'the data of reads and writes is not collected'),
-  eventField('evt.count.error', 'UINT32', '1 when the call failed, else 0; absent where nothing is returned.', ({ event }) =>
-    event.result === undefined ? undefined : event.succeeded ? 0 : 1,
+  missingField(
+    'evt.buffer',
+    'BYTEBUF',
+    'event',
+    'Data that the event moved.',
+    'the data of reads and writes is not collected',
   ),
-  eventField('evt.count.error.file', 'UINT32', '1 when a call on a file failed.', (c) => failure(c, (w) => w === 'file')),
-  eventField('evt.count.error.net', 'UINT32', '1 when a call on a socket failed.', (c) => failure(c, (w) => w === 'net')),
+  eventField(
+    'evt.count.error',
+    'UINT32',
+    '1 when the call failed, else 0; absent where nothing is returned.',
+    ({ event }) => (event.result === undefined ? undefined : event.succeeded ? 0 : 1),
+  ),
+  eventField('evt.count.error.file', 'UINT32', '1 when a call on a file failed.', (c) =>
+    failure(c, (w) => w === 'file'),
+  ),
+  eventField('evt.count.error.net', 'UINT32', '1 when a call on a socket failed.', (c) =>
+    failure(c, (w) => w === 'net'),
+  ),
   eventField('evt.count.error.memory', 'UINT32', '1 when a call on memory failed.', (c) =>
     failure(c, (w) => w === 'memory'),
   ),
   eventField('evt.count.error.other', 'UINT32', '1 when a call on anything else failed.', (c) =>
     failure(c, (w) => !NAMED.includes(w)),
   ),
-  eventField('evt.is_open_read', 'BOOL', 'Whether an open asks for reading, successful or not.', ({ event }) =>
-    (event.openFlags & READ) !== 0,
+  eventField(
+    'evt.is_open_read',
+    'BOOL',
+    'Whether an open asks for reading, successful or not.',
+    ({ event }) => (event.openFlags & READ) !== 0,
   ),
-  eventField('evt.is_open_write', 'BOOL', 'Whether an open asks for writing, successful or not.', ({ event }) =>
-    (event.openFlags & WRITE) !== 0,
+  eventField(
+    'evt.is_open_write',
+    'BOOL',
+    'Whether an open asks for writing, successful or not.',
+    ({ event }) => (event.openFlags & WRITE) !== 0,
   ),
   eventField('evt.is_open_exec', 'BOOL', 'Whether an open creates a file that may be executed.', ({ event }) => {
     if (event.type !== 'creat' && (event.openFlags & (CREATE | TMPFILE)) === 0) return false;

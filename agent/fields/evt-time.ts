@@ -22,7 +22,9 @@ export const EVT_TIME_FIELDS: readonly Field[] = [
   eventField('evt.time.s', 'CHARBUF', 'Local clock time of the event in whole seconds.', (c) =>
     clockText(c.event.timeNs, offset(c)),
   ),
-  wall('evt.time.iso8601', 'Date and time of the event in UTC, ISO 8601 with nanoseconds.', (c) => isoText(c.event.timeNs)),
+  wall('evt.time.iso8601', 'Date and time of the event in UTC, ISO 8601 with nanoseconds.', (c) =>
+    isoText(c.event.timeNs),
+  ),
   wall(
     'evt.datetime',
     'Local date and time of the event with nanoseconds.',
@@ -36,16 +38,28 @@ export const EVT_TIME_FIELDS: readonly Field[] = [
   eventField('evt.rawtime.s', 'ABSTIME', 'Whole seconds of the event time since 1970.', (c) =>
     wholeSeconds(c.event.timeNs),
   ),
-  eventField('evt.rawtime.ns', 'ABSTIME', 'Part of the event time below the second.', (c) => subSecond(c.event.timeNs), {
-    format: 'dec9',
-  }),
+  eventField(
+    'evt.rawtime.ns',
+    'ABSTIME',
+    'Part of the event time below the second.',
+    (c) => subSecond(c.event.timeNs),
+    {
+      format: 'dec9',
+    },
+  ),
   eventField('evt.reltime', 'RELTIME', 'Nanoseconds since the first event of the stream.', sinceFirst),
   eventField('evt.reltime.s', 'RELTIME', 'Whole seconds since the first event of the stream.', (c) =>
     wholeSeconds(sinceFirst(c)),
   ),
-  eventField('evt.reltime.ns', 'RELTIME', 'Time since the first event, the part below the second.', (c) => subSecond(sinceFirst(c)), {
-    format: 'dec9',
-  }),
+  eventField(
+    'evt.reltime.ns',
+    'RELTIME',
+    'Time since the first event, the part below the second.',
+    (c) => subSecond(sinceFirst(c)),
+    {
+      format: 'dec9',
+    },
+  ),
   missingField('evt.deltatime', 'RELTIME', 'event', 'Nanoseconds since the event before.', DELTA),
   missingField('evt.deltatime.s', 'RELTIME', 'event', 'Whole seconds since the event before.', DELTA),
   missingField('evt.deltatime.ns', 'RELTIME', 'event', 'Time since the event before, below the second.', DELTA),

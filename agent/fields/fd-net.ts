@@ -27,7 +27,9 @@ function ipSocket(fd: FdFacts): SocketFacts | undefined {
 
 function local(fd: FdFacts): End | undefined {
   const socket = ipSocket(fd);
-  return socket === undefined || fd.role === 'none' ? undefined : { address: socket.localAddress, port: socket.localPort };
+  return socket === undefined || fd.role === 'none'
+    ? undefined
+    : { address: socket.localAddress, port: socket.localPort };
 }
 
 /** A listening socket has no other end. */
@@ -70,8 +72,20 @@ function endFields(letter: string, which: string, of: (fd: FdFacts) => End | und
   return [
     fdField(`fd.${letter}ip`, 'IPADDR', `Address of the ${which} end.`, (fd) => of(fd)?.address, ENDPOINT),
     fdField(`fd.${letter}port`, 'PORT', `Port of the ${which} end.`, (fd) => of(fd)?.port, ENDPOINT),
-    fdField(`fd.${letter}net`, 'IPNET', `Address of the ${which} end, to be compared with networks.`, (fd) => of(fd)?.address, COMPARED),
-    fdField(`fd.${letter}proto`, 'CHARBUF', `Service of the port of the ${which} end, or its number.`, (fd, c) => service(of(fd), c), ENDPOINT),
+    fdField(
+      `fd.${letter}net`,
+      'IPNET',
+      `Address of the ${which} end, to be compared with networks.`,
+      (fd) => of(fd)?.address,
+      COMPARED,
+    ),
+    fdField(
+      `fd.${letter}proto`,
+      'CHARBUF',
+      `Service of the port of the ${which} end, or its number.`,
+      (fd, c) => service(of(fd), c),
+      ENDPOINT,
+    ),
     missingField(`fd.${letter}ip.name`, 'CHARBUF', 'endpoint', `Host name of the ${which} end.`, NO_NAMES, {
       noTransformer: true,
       noRightSide: true,
@@ -93,10 +107,26 @@ export const FD_NET_FIELDS: readonly Field[] = [
   ...endFields('s', 'server', server),
   ...endFields('l', 'local', local),
   ...endFields('r', 'remote', remote),
-  fdField('fd.l4proto', 'CHARBUF', 'Transport: tcp, udp, icmp or raw; the text <NA> for what has none.', (fd) => (fd.type === undefined ? undefined : transport(fd)), {
-    scope: 'endpoint',
-  }),
-  fdField('fd.sockfamily', 'CHARBUF', 'ip or unix.', (fd) => (fd.type === 'unix' ? 'unix' : ipSocket(fd) === undefined ? undefined : 'ip'), ENDPOINT),
-  fdField('fd.is_server', 'BOOL', 'Whether this end is the server.', (fd) => (fd.type === undefined ? undefined : fd.role === 'server')),
-  fdField('fd.connected', 'BOOL', 'Whether the socket has a peer; false for what is no socket.', (fd) => (fd.type === undefined ? undefined : fd.connected)),
+  fdField(
+    'fd.l4proto',
+    'CHARBUF',
+    'Transport: tcp, udp, icmp or raw; the text <NA> for what has none.',
+    (fd) => (fd.type === undefined ? undefined : transport(fd)),
+    {
+      scope: 'endpoint',
+    },
+  ),
+  fdField(
+    'fd.sockfamily',
+    'CHARBUF',
+    'ip or unix.',
+    (fd) => (fd.type === 'unix' ? 'unix' : ipSocket(fd) === undefined ? undefined : 'ip'),
+    ENDPOINT,
+  ),
+  fdField('fd.is_server', 'BOOL', 'Whether this end is the server.', (fd) =>
+    fd.type === undefined ? undefined : fd.role === 'server',
+  ),
+  fdField('fd.connected', 'BOOL', 'Whether the socket has a peer; false for what is no socket.', (fd) =>
+    fd.type === undefined ? undefined : fd.connected,
+  ),
 ];

@@ -32,28 +32,85 @@ const ofEntry =
 
 /** fd.*: the descriptor that the event is about. */
 export const FD_FIELDS: readonly Field[] = [
-  fdField('fd.num', 'INT64', 'Number of the descriptor: -1 for a failed open, -100 for the working directory.', (fd) => fd.number),
-  fdField('fd.type', 'CHARBUF', 'What it is: file, directory, ipv4, ipv6, unix, pipe, netlink, memfd, bpf, pidfd and others.', (fd) => fd.type),
+  fdField(
+    'fd.num',
+    'INT64',
+    'Number of the descriptor: -1 for a failed open, -100 for the working directory.',
+    (fd) => fd.number,
+  ),
+  fdField(
+    'fd.type',
+    'CHARBUF',
+    'What it is: file, directory, ipv4, ipv6, unix, pipe, netlink, memfd, bpf, pidfd and others.',
+    (fd) => fd.type,
+  ),
   fdField('fd.typechar', 'CHARBUF', 'Its type as one letter: f, d, 4, 6, u, p and others.', (fd) => fd.typeChar),
-  fdField('fd.name', 'CHARBUF', 'Path of a file as the kernel resolved it, client->server of a connection, path of a unix socket.', (fd) => fd.name, {
-    scope: 'file',
-  }),
+  fdField(
+    'fd.name',
+    'CHARBUF',
+    'Path of a file as the kernel resolved it, client->server of a connection, path of a unix socket.',
+    (fd) => fd.name,
+    {
+      scope: 'file',
+    },
+  ),
   fdField('fd.nameraw', 'CHARBUF', 'File name as it was passed to the call.', (fd) => fd.rawName),
   fdField('fd.directory', 'CHARBUF', 'Directory of the file; of a directory, its whole name.', directory),
   fdField('fd.filename', 'CHARBUF', 'Last part of the name of a file.', fileName),
   fdField('fd.uid', 'CHARBUF', 'Thread id and number, written together.', (fd, c) => `${c.event.tid}${fd.number}`),
-  fdField('fd.containername', 'CHARBUF', 'Container id, a colon and fd.name.', (fd, c) => `${c.process?.container?.id ?? ''}:${fd.name}`),
+  fdField(
+    'fd.containername',
+    'CHARBUF',
+    'Container id, a colon and fd.name.',
+    (fd, c) => `${c.process?.container?.id ?? ''}:${fd.name}`,
+  ),
   fdField('fd.containerdirectory', 'CHARBUF', 'Container id, a colon and fd.directory.', (fd, c) => {
     const path = directory(fd);
     return path === undefined ? undefined : `${c.process?.container?.id ?? ''}:${path}`;
   }),
-  fdField('fd.dev', 'INT32', 'Device number of the file.', ofEntry((fd) => encodeDevice(fd.file?.dev ?? 0)), { format: 'hex' }),
-  fdField('fd.dev.major', 'INT32', 'Major number of the device of the file.', ofEntry((fd) => deviceMajor(fd.file?.dev ?? 0))),
-  fdField('fd.dev.minor', 'INT32', 'Minor number of the device of the file.', ofEntry((fd) => deviceMinor(fd.file?.dev ?? 0))),
-  fdField('fd.ino', 'INT64', 'Inode number of the file, pipe or socket.', ofEntry((fd) => fd.file?.inode ?? fd.socket?.inode ?? 0)),
-  fdField('fd.is_upper_layer', 'BOOL', 'Whether the file is in the upper layer of an overlay.', ofEntry((fd) => fd.file?.layer === 'upper')),
-  fdField('fd.is_lower_layer', 'BOOL', 'Whether the file is in a lower layer of an overlay.', ofEntry((fd) => fd.file?.layer === 'lower')),
-  fdField('fd.name_changed', 'BOOL', 'Whether the event gave the descriptor its name.', ofEntry((fd) => fd.nameChanged)),
+  fdField(
+    'fd.dev',
+    'INT32',
+    'Device number of the file.',
+    ofEntry((fd) => encodeDevice(fd.file?.dev ?? 0)),
+    { format: 'hex' },
+  ),
+  fdField(
+    'fd.dev.major',
+    'INT32',
+    'Major number of the device of the file.',
+    ofEntry((fd) => deviceMajor(fd.file?.dev ?? 0)),
+  ),
+  fdField(
+    'fd.dev.minor',
+    'INT32',
+    'Minor number of the device of the file.',
+    ofEntry((fd) => deviceMinor(fd.file?.dev ?? 0)),
+  ),
+  fdField(
+    'fd.ino',
+    'INT64',
+    'Inode number of the file, pipe or socket.',
+    ofEntry((fd) => fd.file?.inode ?? fd.socket?.inode ?? 0),
+  ),
+  fdField(
+    'fd.is_upper_layer',
+    'BOOL',
+    'Whether the file is in the upper layer of an overlay.',
+    ofEntry((fd) => fd.file?.layer === 'upper'),
+  ),
+  fdField(
+    'fd.is_lower_layer',
+    'BOOL',
+    'Whether the file is in a lower layer of an overlay.',
+    ofEntry((fd) => fd.file?.layer === 'lower'),
+  ),
+  fdField(
+    'fd.name_changed',
+    'BOOL',
+    'Whether the event gave the descriptor its name.',
+    ofEntry((fd) => fd.nameChanged),
+  ),
   missingField('fd.types', 'CHARBUF', 'process', 'Kinds of all descriptors of the process.', NO_TABLE, {
     list: true,
     argument: { required: false, kind: 'index' },

@@ -55,10 +55,28 @@ const two = { kinds: TWO_PATHS };
 
 /** fs.path.*: the paths of calls that succeeded, whatever their parameters are called. */
 export const FS_PATH_FIELDS: readonly Field[] = [
-  eventField('fs.path.name', 'CHARBUF', 'Absolute path of a successful call on one path; links are not followed.', (c) => single(c.event, resolved), one),
+  eventField(
+    'fs.path.name',
+    'CHARBUF',
+    'Absolute path of a successful call on one path; links are not followed.',
+    (c) => single(c.event, resolved),
+    one,
+  ),
   eventField('fs.path.nameraw', 'CHARBUF', 'The same path as it was passed.', (c) => single(c.event, passed), one),
-  eventField('fs.path.source', 'CHARBUF', 'Source of a successful call on two paths: the old name of a rename, the new one of a link.', (c) => source(c.event, resolved), two),
+  eventField(
+    'fs.path.source',
+    'CHARBUF',
+    'Source of a successful call on two paths: the old name of a rename, the new one of a link.',
+    (c) => source(c.event, resolved),
+    two,
+  ),
   eventField('fs.path.sourceraw', 'CHARBUF', 'The same path as it was passed.', (c) => source(c.event, passed), two),
-  eventField('fs.path.target', 'CHARBUF', 'Target of a successful call on two paths: the new name of a rename, the old one of a link.', (c) => target(c.event, resolved), two),
+  eventField(
+    'fs.path.target',
+    'CHARBUF',
+    'Target of a successful call on two paths: the new name of a rename, the old one of a link.',
+    (c) => target(c.event, resolved),
+    two,
+  ),
   eventField('fs.path.targetraw', 'CHARBUF', 'The same path as it was passed.', (c) => target(c.event, passed), two),
 ];

@@ -19,7 +19,12 @@ const parent = (name: string, type: 'CHARBUF' | 'INT64', doc: string, read: (par
   processField(name, type, doc, (process) => (process.parent === undefined ? undefined : read(process.parent)));
 
 /** A field of any ancestor: with an index of that one, without it of all, as a list of candidates. */
-const ancestor = (name: string, type: 'CHARBUF' | 'INT64', what: string, read: (ancestor: Process) => FieldScalar): Field =>
+const ancestor = (
+  name: string,
+  type: 'CHARBUF' | 'INT64',
+  what: string,
+  read: (ancestor: Process) => FieldScalar,
+): Field =>
   processField(
     name,
     type,
@@ -64,18 +69,40 @@ export const PROC_ANCESTOR_FIELDS: readonly Field[] = [
   parent('proc.pexe', 'CHARBUF', 'argv[0] of the parent.', (p) => p.exe),
   parent('proc.pexepath', 'CHARBUF', 'Path of the binary of the parent.', (p) => p.exePath),
   parent('proc.pcmdline', 'CHARBUF', 'Command line of the parent.', (p) => p.cmdline),
-  parent('proc.pvpid', 'INT64', 'Process id of the parent inside of its own pid namespace.', (p) => p.vpid || undefined),
+  parent(
+    'proc.pvpid',
+    'INT64',
+    'Process id of the parent inside of its own pid namespace.',
+    (p) => p.vpid || undefined,
+  ),
   ancestor('proc.aname', 'CHARBUF', 'Command name', (p) => p.comm),
   ancestor('proc.aexe', 'CHARBUF', 'argv[0]', (p) => p.exe),
   ancestor('proc.aexepath', 'CHARBUF', 'Path of the binary', (p) => p.exePath),
   ancestor('proc.acmdline', 'CHARBUF', 'Command line', (p) => p.cmdline),
   ancestor('proc.apid', 'INT64', 'Process id', (p) => p.pid),
-  processField('proc.aargs', 'CHARBUF', 'Arguments of an ancestor by its level, or of all ancestors joined by blanks.', (p, _, level) => ancestorArgs(p, level), {
-    argument: { required: false, kind: 'index' },
-  }),
-  processField('proc.aenv', 'CHARBUF', 'Environment of an ancestor by its level, or the nearest value of a name.', (p, _, at) => ancestorEnvironment(p, at), {
-    ...ANY_ANCESTOR,
-    argument: { required: false, kind: 'both' },
-  }),
-  processField('proc.loginshellid', 'INT64', 'Process id of the oldest shell among the process and its ancestors.', loginShell),
+  processField(
+    'proc.aargs',
+    'CHARBUF',
+    'Arguments of an ancestor by its level, or of all ancestors joined by blanks.',
+    (p, _, level) => ancestorArgs(p, level),
+    {
+      argument: { required: false, kind: 'index' },
+    },
+  ),
+  processField(
+    'proc.aenv',
+    'CHARBUF',
+    'Environment of an ancestor by its level, or the nearest value of a name.',
+    (p, _, at) => ancestorEnvironment(p, at),
+    {
+      ...ANY_ANCESTOR,
+      argument: { required: false, kind: 'both' },
+    },
+  ),
+  processField(
+    'proc.loginshellid',
+    'INT64',
+    'Process id of the oldest shell among the process and its ancestors.',
+    loginShell,
+  ),
 ];

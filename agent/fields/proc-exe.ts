@@ -14,30 +14,103 @@ const time = (ns: bigint | undefined): bigint | undefined => (ns === 0n ? undefi
 
 /** The file that runs, and since when. */
 export const PROC_EXE_FIELDS: readonly Field[] = [
-  processField('proc.is_exe_writable', 'BOOL', 'Whether the user that ran the binary could also write it, at its exec.', (p) => p.exeFacts?.writable ?? false),
-  processField('proc.is_exe_upper_layer', 'BOOL', 'Whether the binary is in the upper layer of an overlay: not from the image.', (p) => p.exeFacts?.layer === 'upper'),
-  processField('proc.is_exe_lower_layer', 'BOOL', 'Whether the binary is in a lower layer of an overlay.', (p) => p.exeFacts?.layer === 'lower'),
-  processField('proc.is_exe_from_memfd', 'BOOL', 'Whether the binary is memory without a file.', (p) => p.exeFacts?.memfd ?? false),
+  processField(
+    'proc.is_exe_writable',
+    'BOOL',
+    'Whether the user that ran the binary could also write it, at its exec.',
+    (p) => p.exeFacts?.writable ?? false,
+  ),
+  processField(
+    'proc.is_exe_upper_layer',
+    'BOOL',
+    'Whether the binary is in the upper layer of an overlay: not from the image.',
+    (p) => p.exeFacts?.layer === 'upper',
+  ),
+  processField(
+    'proc.is_exe_lower_layer',
+    'BOOL',
+    'Whether the binary is in a lower layer of an overlay.',
+    (p) => p.exeFacts?.layer === 'lower',
+  ),
+  processField(
+    'proc.is_exe_from_memfd',
+    'BOOL',
+    'Whether the binary is memory without a file.',
+    (p) => p.exeFacts?.memfd ?? false,
+  ),
   processField('proc.exe_ino', 'INT64', 'Inode number of the binary.', (p) => p.exeFacts?.inode || undefined),
-  processField('proc.exe_ino.ctime', 'ABSTIME', 'Change time of the inode of the binary, nanoseconds since 1970.', (p) => time(p.exeFacts?.ctimeNs)),
-  processField('proc.exe_ino.mtime', 'ABSTIME', 'Modification time of the binary, nanoseconds since 1970.', (p) => time(p.exeFacts?.mtimeNs)),
-  processField('proc.exe_ino.ctime_duration_proc_start', 'ABSTIME', 'Nanoseconds from the change of the inode of the binary to the start of the process.', (p, c) => {
-    const changed = time(p.exeFacts?.ctimeNs);
-    return changed === undefined ? undefined : startedNs(p, c) - changed;
-  }),
-  missingField('proc.exe_ino.ctime_duration_pidns_start', 'ABSTIME', 'process', 'Nanoseconds from the start of the pid namespace to the change of the inode of the binary.', NO_NAMESPACE_START),
-  missingField('proc.pidns_init_start_ts', 'UINT64', 'process', 'Start of the first process of the pid namespace.', NO_NAMESPACE_START),
+  processField(
+    'proc.exe_ino.ctime',
+    'ABSTIME',
+    'Change time of the inode of the binary, nanoseconds since 1970.',
+    (p) => time(p.exeFacts?.ctimeNs),
+  ),
+  processField('proc.exe_ino.mtime', 'ABSTIME', 'Modification time of the binary, nanoseconds since 1970.', (p) =>
+    time(p.exeFacts?.mtimeNs),
+  ),
+  processField(
+    'proc.exe_ino.ctime_duration_proc_start',
+    'ABSTIME',
+    'Nanoseconds from the change of the inode of the binary to the start of the process.',
+    (p, c) => {
+      const changed = time(p.exeFacts?.ctimeNs);
+      return changed === undefined ? undefined : startedNs(p, c) - changed;
+    },
+  ),
+  missingField(
+    'proc.exe_ino.ctime_duration_pidns_start',
+    'ABSTIME',
+    'process',
+    'Nanoseconds from the start of the pid namespace to the change of the inode of the binary.',
+    NO_NAMESPACE_START,
+  ),
+  missingField(
+    'proc.pidns_init_start_ts',
+    'UINT64',
+    'process',
+    'Start of the first process of the pid namespace.',
+    NO_NAMESPACE_START,
+  ),
   processField('proc.pid.ts', 'RELTIME', 'Start of the process, nanoseconds since 1970.', startedNs),
   processField('proc.ppid.ts', 'RELTIME', 'Start of the parent, nanoseconds since 1970.', (p, c) =>
     p.parent === undefined ? undefined : startedNs(p.parent, c),
   ),
-  field('proc.duration', 'RELTIME', 'event', 'Nanoseconds from the start of the process to the event.', ({ process, event }) =>
-    process === undefined ? undefined : event.bootNs - process.startNs,
+  field(
+    'proc.duration',
+    'RELTIME',
+    'event',
+    'Nanoseconds from the start of the process to the event.',
+    ({ process, event }) => (process === undefined ? undefined : event.bootNs - process.startNs),
   ),
-  field('proc.ppid.duration', 'RELTIME', 'event', 'Nanoseconds from the start of the parent to the event.', ({ process, event }) =>
-    process?.parent === undefined ? undefined : event.bootNs - process.parent.startNs,
+  field(
+    'proc.ppid.duration',
+    'RELTIME',
+    'event',
+    'Nanoseconds from the start of the parent to the event.',
+    ({ process, event }) => (process?.parent === undefined ? undefined : event.bootNs - process.parent.startNs),
   ),
-  missingField('proc.is_container_healthcheck', 'BOOL', 'process', 'Whether the process belongs to a health check.', NO_PROBES, { deprecated: true }),
-  missingField('proc.is_container_liveness_probe', 'BOOL', 'process', 'Whether the process belongs to a liveness probe.', NO_PROBES, { deprecated: true }),
-  missingField('proc.is_container_readiness_probe', 'BOOL', 'process', 'Whether the process belongs to a readiness probe.', NO_PROBES, { deprecated: true }),
+  missingField(
+    'proc.is_container_healthcheck',
+    'BOOL',
+    'process',
+    'Whether the process belongs to a health check.',
+    NO_PROBES,
+    { deprecated: true },
+  ),
+  missingField(
+    'proc.is_container_liveness_probe',
+    'BOOL',
+    'process',
+    'Whether the process belongs to a liveness probe.',
+    NO_PROBES,
+    { deprecated: true },
+  ),
+  missingField(
+    'proc.is_container_readiness_probe',
+    'BOOL',
+    'process',
+    'Whether the process belongs to a readiness probe.',
+    NO_PROBES,
+    { deprecated: true },
+  ),
 ];

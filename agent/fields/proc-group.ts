@@ -38,19 +38,41 @@ const names = (prefix: string, what: string, membership: Membership): Field[] =>
   };
   const name = prefix === 'proc.sid' ? 'proc.sname' : `${prefix}.name`;
   return [
-    processField(name, 'CHARBUF', `Command name of the leader of the ${what}.`, of((p) => p.comm)),
-    processField(`${prefix}.exe`, 'CHARBUF', `argv[0] of the leader of the ${what}.`, of((p) => p.exe)),
-    processField(`${prefix}.exepath`, 'CHARBUF', `Path of the binary of the leader of the ${what}.`, of((p) => p.exePath)),
+    processField(
+      name,
+      'CHARBUF',
+      `Command name of the leader of the ${what}.`,
+      of((p) => p.comm),
+    ),
+    processField(
+      `${prefix}.exe`,
+      'CHARBUF',
+      `argv[0] of the leader of the ${what}.`,
+      of((p) => p.exe),
+    ),
+    processField(
+      `${prefix}.exepath`,
+      'CHARBUF',
+      `Path of the binary of the leader of the ${what}.`,
+      of((p) => p.exePath),
+    ),
   ];
 };
 
 /** Sessions and process groups. */
 export const PROC_GROUP_FIELDS: readonly Field[] = [
   processField('proc.sid', 'INT64', 'Session id as the process itself sees it.', (p, c) => virtualId(p, c, SESSION)),
-  processField('proc.vpgid', 'INT64', 'Process group id as the process itself sees it.', (p, c) => virtualId(p, c, GROUP)),
+  processField('proc.vpgid', 'INT64', 'Process group id as the process itself sees it.', (p, c) =>
+    virtualId(p, c, GROUP),
+  ),
   processField('proc.pgid', 'INT64', 'Process group id on the host.', (p) => p.pgid),
   processField('proc.is_sid_leader', 'BOOL', 'Whether the process leads its session.', (p) => p.session === p.pid),
-  processField('proc.is_vpgid_leader', 'BOOL', 'Whether the process leads its group, in its own pid namespace.', (p) => p.pgid === p.pid),
+  processField(
+    'proc.is_vpgid_leader',
+    'BOOL',
+    'Whether the process leads its group, in its own pid namespace.',
+    (p) => p.pgid === p.pid,
+  ),
   processField('proc.is_pgid_leader', 'BOOL', 'Whether the process leads its group.', (p) => p.pgid === p.pid),
   ...names('proc.sid', 'session', SESSION),
   ...names('proc.vpgid', 'process group', GROUP),

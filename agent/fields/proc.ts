@@ -29,19 +29,36 @@ function directory(process: Process): FieldResult {
 
 /** The process of the event: its names, command line and numbers. */
 export const PROC_FIELDS: readonly Field[] = [
-  processField('proc.name', 'CHARBUF', 'Command name (comm, at most 15 bytes) since the last exec or fork.', (p) => p.comm),
+  processField(
+    'proc.name',
+    'CHARBUF',
+    'Command name (comm, at most 15 bytes) since the last exec or fork.',
+    (p) => p.comm,
+  ),
   processField('proc.exe', 'CHARBUF', 'First element of the argument vector, which the caller chooses.', (p) => p.exe),
   processField('proc.exepath', 'CHARBUF', 'Absolute path of the binary that runs.', (p) => p.exePath),
-  processField('proc.args', 'CHARBUF', 'Arguments without argv[0], joined by blanks, or one of them by position.', (p, _, at) => argument(p, at), index),
+  processField(
+    'proc.args',
+    'CHARBUF',
+    'Arguments without argv[0], joined by blanks, or one of them by position.',
+    (p, _, at) => argument(p, at),
+    index,
+  ),
   processField('proc.cmdline', 'CHARBUF', 'Command name, a blank and the arguments.', (p) => p.cmdline),
   processField('proc.exeline', 'CHARBUF', 'argv[0], a blank and the arguments.', (p) => `${p.exe} ${p.args.join(' ')}`),
   processField('proc.cmdnargs', 'UINT64', 'Number of arguments, argv[0] not counted.', (p) => p.args.length),
   processField('proc.cmdlenargs', 'UINT64', 'Bytes of all arguments together.', (p) =>
     p.args.reduce((sum, text) => sum + text.length, 0),
   ),
-  processField('proc.env', 'CHARBUF', 'Environment as NAME=value pairs, or the value of one name; collected when a rule asks.', (p, _, at) => environment(p, at), {
-    argument: { required: false, kind: 'both' },
-  }),
+  processField(
+    'proc.env',
+    'CHARBUF',
+    'Environment as NAME=value pairs, or the value of one name; collected when a rule asks.',
+    (p, _, at) => environment(p, at),
+    {
+      argument: { required: false, kind: 'both' },
+    },
+  ),
   processField('proc.cwd', 'CHARBUF', 'Working directory, ending in a slash.', directory),
   processField('proc.tty', 'UINT32', 'Number of the controlling terminal; 0 = none.', (p) => p.tty),
   processField('proc.pid', 'INT64', 'Process id on the host.', (p) => p.pid),
@@ -50,10 +67,32 @@ export const PROC_FIELDS: readonly Field[] = [
   processField('proc.nchilds', 'UINT64', 'Living child processes.', (p) => p.children),
   processField('proc.stdin.type', 'CHARBUF', 'Kind of descriptor 0, as the last exec found it.', (p) => p.stdin?.type),
   processField('proc.stdin.name', 'CHARBUF', 'Name of descriptor 0, as the last exec found it.', (p) => p.stdin?.name),
-  processField('proc.stdout.type', 'CHARBUF', 'Kind of descriptor 1, as the last exec found it.', (p) => p.stdout?.type),
-  processField('proc.stdout.name', 'CHARBUF', 'Name of descriptor 1, as the last exec found it.', (p) => p.stdout?.name),
-  missingField('proc.stderr.type', 'CHARBUF', 'process', 'Kind of descriptor 2.', 'only descriptors 0 and 1 are collected'),
-  missingField('proc.stderr.name', 'CHARBUF', 'process', 'Name of descriptor 2.', 'only descriptors 0 and 1 are collected'),
+  processField(
+    'proc.stdout.type',
+    'CHARBUF',
+    'Kind of descriptor 1, as the last exec found it.',
+    (p) => p.stdout?.type,
+  ),
+  processField(
+    'proc.stdout.name',
+    'CHARBUF',
+    'Name of descriptor 1, as the last exec found it.',
+    (p) => p.stdout?.name,
+  ),
+  missingField(
+    'proc.stderr.type',
+    'CHARBUF',
+    'process',
+    'Kind of descriptor 2.',
+    'only descriptors 0 and 1 are collected',
+  ),
+  missingField(
+    'proc.stderr.name',
+    'CHARBUF',
+    'process',
+    'Name of descriptor 2.',
+    'only descriptors 0 and 1 are collected',
+  ),
   missingField('proc.nthreads', 'UINT64', 'process', 'Living threads.', 'threads are not counted'),
   missingField('proc.fdopencount', 'UINT64', 'process', 'Open descriptors.', NO_TABLE),
   missingField('proc.fdlimit', 'INT64', 'process', 'Limit of open descriptors.', NO_TABLE),

@@ -19,9 +19,15 @@ export const THREAD_FIELDS: readonly Field[] = [
   eventField('thread.nametid', 'CHARBUF', 'Command name and thread id, written together.', ({ event, process }) =>
     process === undefined ? undefined : `${process.comm}${event.tid}`,
   ),
-  processField('thread.cap_permitted', 'CHARBUF', 'Names of the permitted capabilities since the last exec.', (p) => capabilityNames(p.capPermitted)),
-  processField('thread.cap_inheritable', 'CHARBUF', 'Names of the inheritable capabilities since the last exec.', (p) => capabilityNames(p.capInheritable)),
-  processField('thread.cap_effective', 'CHARBUF', 'Names of the effective capabilities.', (p) => capabilityNames(p.capEffective)),
+  processField('thread.cap_permitted', 'CHARBUF', 'Names of the permitted capabilities since the last exec.', (p) =>
+    capabilityNames(p.capPermitted),
+  ),
+  processField('thread.cap_inheritable', 'CHARBUF', 'Names of the inheritable capabilities since the last exec.', (p) =>
+    capabilityNames(p.capInheritable),
+  ),
+  processField('thread.cap_effective', 'CHARBUF', 'Names of the effective capabilities.', (p) =>
+    capabilityNames(p.capEffective),
+  ),
   missingField('thread.cgroups', 'CHARBUF', 'process', 'All cgroups of the thread.', ONE_HIERARCHY),
   missingField('thread.cgroup', 'CHARBUF', 'process', 'Cgroup of the thread in one subsystem.', ONE_HIERARCHY, {
     argument: { required: true, kind: 'key', dotted: true },

@@ -12,7 +12,10 @@ export interface ProcReaderOptions {
 }
 
 /** Reads one process; undefined when it is gone or may not be read. */
-export function createProcReader({ root = '/proc', cgroupId }: ProcReaderOptions): (pid: number) => TaskFacts | undefined {
+export function createProcReader({
+  root = '/proc',
+  cgroupId,
+}: ProcReaderOptions): (pid: number) => TaskFacts | undefined {
   return (pid) => {
     const base = `${root}/${pid}`;
     const stat = parseStat(read(`${base}/stat`) ?? '');

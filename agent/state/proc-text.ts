@@ -47,8 +47,7 @@ export function parseStat(text: ByteString): StatFacts | undefined {
 }
 
 export function parseStatus(text: ByteString): StatusFacts | undefined {
-  const value = (key: string): string[] =>
-    new RegExp(`^${key}:\\s*(.*)$`, 'm').exec(text)?.[1]?.split(/\s+/) ?? [];
+  const value = (key: string): string[] => new RegExp(`^${key}:\\s*(.*)$`, 'm').exec(text)?.[1]?.split(/\s+/) ?? [];
   const [uid, euid] = value('Uid').map(Number);
   const [gid, egid] = value('Gid').map(Number);
   if (uid === undefined || euid === undefined || gid === undefined || egid === undefined) return undefined;

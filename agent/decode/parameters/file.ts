@@ -8,7 +8,16 @@ import {
   RESOLVE_FLAGS,
   UNLINKAT_FLAGS,
 } from '../flag-tables.ts';
-import { eventChmod, eventChown, eventDup, eventLink, eventMkdir, eventOpen, eventRename, eventUnlink } from '../layout.gen.ts';
+import {
+  eventChmod,
+  eventChown,
+  eventDup,
+  eventLink,
+  eventMkdir,
+  eventOpen,
+  eventRename,
+  eventUnlink,
+} from '../layout.gen.ts';
 import { OPEN_UPPER_LAYER } from '../open-flags.ts';
 import type { RecordCursor } from '../record-cursor.ts';
 import { dirFd, flags, ownFd, path, plain, type RecordParameter, res, resFd } from './parameter.ts';

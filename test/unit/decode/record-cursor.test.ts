@@ -22,23 +22,28 @@ function decode<T>(kind: EventKind, header: Members, body: Members, read: (event
 const shadow = { inode: 77, dev: (254 << 20) | 1, mode: 0o100640, path: '/etc/shadow' };
 
 test('reads the header of a record', () => {
-  const event = decode('exit', { cpu: 3, lane: 1, flags: 1, uid: 7, euid: 8, capEffective: 0x1ff_ffff_ffffn }, {}, (e) => ({
-    kind: e.kind,
-    type: e.type,
-    cpu: e.cpu,
-    lane: e.lane,
-    flags: e.flags,
-    timeNs: e.timeNs,
-    bootTime: e.bootTime,
-    pid: e.pid,
-    pidStart: e.pidStart,
-    uid: e.uid,
-    euid: e.euid,
-    loginuid: e.loginuid,
-    caps: e.capEffective,
-    comm: e.comm,
-    result: e.result,
-  }));
+  const event = decode(
+    'exit',
+    { cpu: 3, lane: 1, flags: 1, uid: 7, euid: 8, capEffective: 0x1ff_ffff_ffffn },
+    {},
+    (e) => ({
+      kind: e.kind,
+      type: e.type,
+      cpu: e.cpu,
+      lane: e.lane,
+      flags: e.flags,
+      timeNs: e.timeNs,
+      bootTime: e.bootTime,
+      pid: e.pid,
+      pidStart: e.pidStart,
+      uid: e.uid,
+      euid: e.euid,
+      loginuid: e.loginuid,
+      caps: e.capEffective,
+      comm: e.comm,
+      result: e.result,
+    }),
+  );
   expect(event).toEqual({
     kind: 'exit',
     type: 'procexit',
@@ -66,6 +71,11 @@ test('names the system call, for 32-bit callers too', () => {
   expect(type('chown', { syscall: 212, flags: 4 })).toBe('chown');
   expect(type('connect', { syscall: 102, flags: 4 })).toBe('connect');
   expect(type('fork', {})).toBe('clone');
+});
+
+test('a call number of another kind does not choose the parameters', () => {
+  const read = (e: Event) => [e.type, e.argsText(names)];
+  expect(decode('unshare', { syscall: 56 }, {}, read)).toEqual(['unshare', 'res=0 flags=0']);
 });
 
 test('describes the file of an open by what the kernel has', () => {
@@ -116,15 +126,26 @@ test('cuts the path at the process root of a chroot', () => {
 });
 
 test('shows a connection with the client first', () => {
-  const sock = { family: 2, type: 1, protocol: 6, state: 1, localPort: 40000, remotePort: 443, local: '\x0a\0\0\x01', remote: '\x01\x02\x03\x04' };
+  const sock = {
+    family: 2,
+    type: 1,
+    protocol: 6,
+    state: 1,
+    localPort: 40000,
+    remotePort: 443,
+    local: '\x0a\0\0\x01',
+    remote: '\x01\x02\x03\x04',
+  };
   const facts = (e: Event) => [e.fd?.name, e.fd?.role, e.fd?.connected, e.fd?.number];
-  expect(decode('connect', { result: -115 }, { sock, fd: 4 }, facts)).toEqual(['10.0.0.1:40000->1.2.3.4:443', 'client', true, 4]);
-  expect(decode('accept', { result: 9 }, { sock: { ...sock, localPort: 443, remotePort: 40000 }, fd: 4 }, facts)).toEqual([
-    '1.2.3.4:40000->10.0.0.1:443',
-    'server',
+  expect(decode('connect', { result: -115 }, { sock, fd: 4 }, facts)).toEqual([
+    '10.0.0.1:40000->1.2.3.4:443',
+    'client',
     true,
-    9,
+    4,
   ]);
+  expect(
+    decode('accept', { result: 9 }, { sock: { ...sock, localPort: 443, remotePort: 40000 }, fd: 4 }, facts),
+  ).toEqual(['1.2.3.4:40000->10.0.0.1:443', 'server', true, 9]);
   expect(decode('connect', { result: -111 }, { sock, fd: 4 }, facts)).toEqual(['', 'none', false, 4]);
 });
 

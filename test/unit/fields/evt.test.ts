@@ -5,7 +5,18 @@ test('counts events and shows their time as the wall clock has it', () => {
   const pipeline = createPipeline();
   pipeline.feed('unlink', {}, { name: '/a' });
   pipeline.feed('unlink', { timeNs: 1_002_000_003n }, { name: '/a' });
-  expect(pipeline.fields('evt.num', 'evt.time', 'evt.time.s', 'evt.time.iso8601', 'evt.datetime', 'evt.rawtime', 'evt.rawtime.ns', 'evt.reltime')).toEqual([
+  expect(
+    pipeline.fields(
+      'evt.num',
+      'evt.time',
+      'evt.time.s',
+      'evt.time.iso8601',
+      'evt.datetime',
+      'evt.rawtime',
+      'evt.rawtime.ns',
+      'evt.reltime',
+    ),
+  ).toEqual([
     2,
     '23:13:21.002000003',
     '23:13:21',
@@ -34,11 +45,23 @@ test('what an open asks for does not depend on its success', () => {
   const asks = ['evt.is_open_read', 'evt.is_open_write', 'evt.is_open_exec', 'evt.is_open_create'];
   pipeline.feed('open', { syscall: 257, result: -2 }, { flags: 2, name: '/a' });
   expect(pipeline.fields(...asks)).toEqual([true, true, false, false]);
-  pipeline.feed('open', { syscall: 257, result: 3 }, { flags: 0x41, mode: 0o755, name: '/a', file: { mode: 0o100755, path: '/a', fileFlags: 4 } });
+  pipeline.feed(
+    'open',
+    { syscall: 257, result: 3 },
+    { flags: 0x41, mode: 0o755, name: '/a', file: { mode: 0o100755, path: '/a', fileFlags: 4 } },
+  );
   expect(pipeline.fields(...asks)).toEqual([false, true, true, true]);
-  pipeline.feed('open', { syscall: 257, result: 3 }, { flags: 0x41_0001, mode: 0o700, name: '/tmp', file: { mode: 0o100700, path: '/tmp/#1' } });
+  pipeline.feed(
+    'open',
+    { syscall: 257, result: 3 },
+    { flags: 0x41_0001, mode: 0o700, name: '/tmp', file: { mode: 0o100700, path: '/tmp/#1' } },
+  );
   expect(pipeline.fields(...asks)).toEqual([false, true, true, true]);
-  pipeline.feed('open', { syscall: 85, result: 3 }, { flags: 0, mode: 0o755, name: '/a', file: { mode: 0o100755, path: '/a' } });
+  pipeline.feed(
+    'open',
+    { syscall: 85, result: 3 },
+    { flags: 0, mode: 0o755, name: '/a', file: { mode: 0o100755, path: '/a' } },
+  );
   expect(pipeline.fields(...asks)).toEqual([false, false, true, false]);
   pipeline.feed('unlink', {}, { name: '/a' });
   expect(pipeline.fields(...asks)).toEqual([false, false, false, false]);
@@ -55,7 +78,15 @@ test('gives parameters by name and by position, as text and raw', () => {
     pipeline.field('evt.arg', 9),
     pipeline.field('evt.rawarg', 'suid'),
     pipeline.field('evt.args'),
-  ]).toEqual(['root', '<NONE>', '<NA>', undefined, undefined, 1234, 'res=0 ruid=-1(<NONE>) euid=0(root) suid=1234(<NA>)']);
+  ]).toEqual([
+    'root',
+    '<NONE>',
+    '<NA>',
+    undefined,
+    undefined,
+    1234,
+    'res=0 ruid=-1(<NONE>) euid=0(root) suid=1234(<NA>)',
+  ]);
 });
 
 test('names an empty parameter by its kind', () => {
@@ -94,7 +125,11 @@ test('translates what Falco numbers in its own way', () => {
 test('puts the absolute path of a call with directories where it belongs', () => {
   const pipeline = createPipeline();
   pipeline.feed('rename', { syscall: 264 }, { oldName: 'a', oldDirPath: '/x', newName: '../b', newDirPath: '/y/z' });
-  expect([undefined, 'src', 'dst'].map((argument) => pipeline.field('evt.abspath', argument))).toEqual(['/x/a', '/x/a', '/y/b']);
+  expect([undefined, 'src', 'dst'].map((argument) => pipeline.field('evt.abspath', argument))).toEqual([
+    '/x/a',
+    '/x/a',
+    '/y/b',
+  ]);
   pipeline.feed('rename', { syscall: 82 }, { oldName: '/a', newName: '/b' });
   expect(pipeline.field('evt.abspath')).toBeUndefined();
 });
@@ -102,7 +137,18 @@ test('puts the absolute path of a call with directories where it belongs', () =>
 test('sorts events by what they work on', () => {
   const pipeline = createPipeline();
   pipeline.feed('send', { syscall: 44, result: 10 }, { sock: { family: 2, type: 2 } });
-  expect(pipeline.fields('evt.category', 'evt.io_dir', 'evt.buflen', 'evt.buflen.net', 'evt.buflen.file')).toEqual(['net', 'write', 10, 10, undefined]);
+  expect(pipeline.fields('evt.category', 'evt.io_dir', 'evt.buflen', 'evt.buflen.net', 'evt.buflen.file')).toEqual([
+    'net',
+    'write',
+    10,
+    10,
+    undefined,
+  ]);
   pipeline.feed('open', { result: -2 }, { name: '/a' });
-  expect(pipeline.fields('evt.category', 'evt.count.error.file', 'evt.count.error.net', 'evt.io_dir')).toEqual(['file', 1, undefined, undefined]);
+  expect(pipeline.fields('evt.category', 'evt.count.error.file', 'evt.count.error.net', 'evt.io_dir')).toEqual([
+    'file',
+    1,
+    undefined,
+    undefined,
+  ]);
 });

@@ -154,7 +154,9 @@ test('looks up a process that no fork told of, and its parents', () => {
 });
 
 test('does not take a later process with the same pid for the one that is missing', () => {
-  const pipeline = createPipeline({ lookUp: (pid) => (pid === 30 ? task({ pid, ppid: 1, comm: 'other', start: 90e9 }) : undefined) });
+  const pipeline = createPipeline({
+    lookUp: (pid) => (pid === 30 ? task({ pid, ppid: 1, comm: 'other', start: 90e9 }) : undefined),
+  });
   pipeline.feed('unlink', of(30, 0, { comm: 'gone' }), { name: '/x' });
   expect(pipeline.field('proc.name')).toBe('gone');
 });
@@ -180,9 +182,11 @@ test('links what was there before in whatever order it comes', () => {
 
 test('stays within its bytes, the ended and then the longest silent first', () => {
   const pipeline = createPipeline({ options: { limitBytes: 700 * 10 } });
-  for (let pid = 100; pid < 108; pid++) pipeline.feed('unlink', of(pid, 0, { timeNs: BigInt(pid) * SECOND }), { name: '/x' });
+  for (let pid = 100; pid < 108; pid++)
+    pipeline.feed('unlink', of(pid, 0, { timeNs: BigInt(pid) * SECOND }), { name: '/x' });
   pipeline.feed('exit', of(107, 0, { timeNs: 107n * SECOND }), { groupDead: 1 });
-  for (let pid = 108; pid < 112; pid++) pipeline.feed('unlink', of(pid, 0, { timeNs: BigInt(pid) * SECOND }), { name: '/x' });
+  for (let pid = 108; pid < 112; pid++)
+    pipeline.feed('unlink', of(pid, 0, { timeNs: BigInt(pid) * SECOND }), { name: '/x' });
   const { bytes, evicted } = pipeline.table.stats;
   expect(bytes).toBeLessThanOrEqual(7000);
   expect(evicted).toBe(3);
@@ -207,7 +211,11 @@ test('the container is pending until its cgroup is known, and then is that of th
   expect(pipeline.field('container.id')).toBe(PENDING);
   path = `/docker/${id}`;
   pipeline.feed('fork', of(30, 0), child(31, 30));
-  expect(pipeline.fields('container.id', 'container.full_id', 'container.type')).toEqual([id.slice(0, 12), id, 'docker']);
+  expect(pipeline.fields('container.id', 'container.full_id', 'container.type')).toEqual([
+    id.slice(0, 12),
+    id,
+    'docker',
+  ]);
   pipeline.feed('unlink', of(31, 30), { name: '/x' });
   expect(pipeline.field('container.id')).toBe(id.slice(0, 12));
 });

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { createAccounts, parseGroup, parsePasswd } from '../../../agent/state/users.ts';
 
 test('reads users by id, the first of two alike, and leaves out what is none', () => {
-  const text = 'root:x:0:0:root:/root:/bin/bash\n#off:x:1:1::/:\nnonsense\ntoor:x:0:0::/other:/bin/sh\nbad:x:-1:0::/:/x\n\xe9t\xe9:x:7:7::/h:\n';
+  const text =
+    'root:x:0:0:root:/root:/bin/bash\n#off:x:1:1::/:\nnonsense\ntoor:x:0:0::/other:/bin/sh\nbad:x:-1:0::/:/x\n\xe9t\xe9:x:7:7::/h:\n';
   expect([...parsePasswd(text)]).toEqual([
     [0, { name: 'root', homeDirectory: '/root', shell: '/bin/bash' }],
     [7, { name: '\xe9t\xe9', homeDirectory: '/h', shell: '' }],

@@ -40,7 +40,7 @@ export const HEADER: Members = {
 export function buildRecord(kind: EventKind | 'task' | 'heartbeat', header: Members, body: Members = {}): Buffer {
   const struct: StructName =
     kind === 'task' ? 'eventTask' : kind === 'heartbeat' ? 'eventHeartbeat' : KIND_STRUCT[kind];
-  const writer = new RecordWriter(layout[struct].structBytes);
+  const writer = new RecordWriter(layout.STRUCT_BYTES[struct]);
   writer.struct(struct, 0, { ...body, h: { ...HEADER, kind: layout.eventKind[kind], ...header } });
   return writer.finish();
 }
@@ -64,7 +64,8 @@ class RecordWriter {
     const shape: Record<string, readonly [number, string]> = layout.STRUCTS[name];
     for (const [member, value] of Object.entries(members)) {
       const place = shape[member];
-      if (place === undefined) throw new Error(`${name} has no member ${member}; it has ${Object.keys(shape).join(' ')}`);
+      if (place === undefined)
+        throw new Error(`${name} has no member ${member}; it has ${Object.keys(shape).join(' ')}`);
       if (value !== undefined) this.#member(base + place[0], place[1], value);
     }
   }
