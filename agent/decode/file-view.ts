@@ -34,6 +34,8 @@ export class FileView implements FileFacts {
   get path(): ByteString {
     const root = this.#record.u16(this.#at + fileBlock.pathRootOffset);
     const path = this.namespacePath;
+    // A memfd has a label only; /proc/PID/exe shows it as if it were in the root.
+    if (this.memfd && !path.startsWith('/')) return `/${path}`;
     if (root === 0) return path;
     // The process's own root itself has nothing below it.
     return root === path.length ? '/' : path.slice(root);

@@ -27,3 +27,12 @@ export interface MatchContext {
   /** `accounts` and `processes` as event parameters need them. */
   readonly names: Names;
 }
+
+/** Names by id, from the tables that a context has. */
+export function namesOf(accounts: Accounts, processes: ProcessLookup): Names {
+  return {
+    user: (uid) => accounts.user(uid)?.name,
+    group: (gid) => accounts.group(gid),
+    process: (pid) => processes.byPid(pid)?.comm,
+  };
+}

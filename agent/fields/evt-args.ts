@@ -56,7 +56,11 @@ export const EVT_ARGS_FIELDS: readonly Field[] = [
     'DYN',
     'Value of one parameter, by name, as a number where it is one.',
     (c, name) => (typeof name === 'string' ? c.event.rawArg(name) : undefined),
-    { argument: { required: true, kind: 'key', dotted: true, keys: PARAMETER_TYPES }, noTransformer: true, noRightSide: true },
+    {
+      argument: { required: true, kind: 'key', dotted: true, keys: PARAMETER_TYPES },
+      noTransformer: true,
+      noRightSide: true,
+    },
   ),
   eventField('evt.args', 'CHARBUF', 'All parameters, name=text, joined by blanks.', (c) => c.event.argsText(c.names)),
   eventField('evt.info', 'CHARBUF', 'The same as evt.args.', (c) => c.event.argsText(c.names)),

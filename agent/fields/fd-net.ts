@@ -42,10 +42,11 @@ function remote(fd: FdFacts): End | undefined {
 const client = (fd: FdFacts): End | undefined => (fd.role === 'client' ? local(fd) : remote(fd));
 const server = (fd: FdFacts): End | undefined => (fd.role === 'server' ? local(fd) : remote(fd));
 
-/** Both ends, without asking which is which; one for a socket that has no peer. */
+/** Both ends, without asking which is which; one for a socket that has no peer. What is no connection has none. */
 function ends(fd: FdFacts): readonly End[] | undefined {
+  if (fd.type === undefined) return undefined;
   const socket = ipSocket(fd);
-  if (socket === undefined || fd.name === '') return undefined;
+  if (socket === undefined || fd.name === '') return [];
   const own = { address: socket.localAddress, port: socket.localPort };
   return fd.listening ? [own] : [own, { address: socket.remoteAddress, port: socket.remotePort }];
 }

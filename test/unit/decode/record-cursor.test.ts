@@ -125,6 +125,14 @@ test('cuts the path at the process root of a chroot', () => {
   ]);
 });
 
+test('shows the binary of a memfd as /proc does', () => {
+  const exe = { mode: 0o100777, fileFlags: 2 | 8, path: 'memfd:run' };
+  expect(decode('exec', { syscall: 322 }, { exe, args: 'run', argc: 1 }, (e) => [e.type, e.image?.exe.path])).toEqual([
+    'execveat',
+    '/memfd:run',
+  ]);
+});
+
 test('shows a connection with the client first', () => {
   const sock = {
     family: 2,

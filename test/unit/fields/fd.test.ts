@@ -199,7 +199,7 @@ test('a failed connect leaves its socket nameless and says where it wanted to go
     'ipv4',
     '',
     undefined,
-    undefined,
+    [],
     false,
     'res=-111(ECONNREFUSED) tuple=NULL fd=3(<4t>) addr=93.184.216.34:4444',
   ]);
@@ -243,7 +243,7 @@ test('a unix socket is named by its path', () => {
     '/run/docker.sock',
     'unix',
     '<NA>',
-    undefined,
+    [],
   ]);
   pipeline.feed('connect', { syscall: 42 }, { fd: 3, sock, addrFamily: 1, addrPath: '@abstract' });
   expect(pipeline.field('fd.name')).toBe('@abstract');

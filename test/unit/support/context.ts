@@ -1,10 +1,10 @@
 import { createBatchReader } from '../../../agent/decode/batch.ts';
-import type { Account } from '../../../agent/events/accounts.ts';
+import type { Account, Accounts } from '../../../agent/events/accounts.ts';
 import type { Event, TaskFacts, Unsigned64 } from '../../../agent/events/event.ts';
 import type { EventKind } from '../../../agent/events/kinds.ts';
 import type { ContainerIdentity } from '../../../agent/events/process.ts';
 import { catalogue } from '../../../agent/fields/catalogue.ts';
-import type { MatchContext } from '../../../agent/fields/context.ts';
+import { type MatchContext, namesOf } from '../../../agent/fields/context.ts';
 import type { FieldResult } from '../../../agent/fields/field.ts';
 import { HOST } from '../../../agent/state/container-id.ts';
 import { createProcessTable, type ProcessTableOptions } from '../../../agent/state/process-table.ts';
@@ -25,27 +25,25 @@ export function createPipeline({ container = () => HOST, lookUp = () => undefine
   let current: MatchContext | undefined;
   let eventNumber = 0;
 
-  const contextOf = (event: Event): MatchContext => {
-    const process = table.apply(event);
-    return {
-      event,
-      process,
-      eventNumber: ++eventNumber,
-      processes: table,
-      accounts: { user: (uid) => (uid === 0 ? ROOT : undefined), group: (gid) => (gid === 0 ? 'root' : undefined) },
-      machine: {
-        hostname: 'node-1',
-        firstEventNs: 1_700_000_000_000_000_000n,
-        utcOffsetMinutes: () => 60,
-        service: (port) => (port === 443 ? 'https' : undefined),
-      },
-      names: {
-        user: (uid) => (uid === 0 ? 'root' : undefined),
-        group: (gid) => (gid === 0 ? 'root' : undefined),
-        process: (pid) => table.byPid(pid)?.comm,
-      },
-    };
+  const accounts: Accounts = {
+    user: (uid) => (uid === 0 ? ROOT : undefined),
+    group: (gid) => (gid === 0 ? 'root' : undefined),
   };
+
+  const contextOf = (event: Event): MatchContext => ({
+    event,
+    process: table.apply(event),
+    eventNumber: ++eventNumber,
+    processes: table,
+    accounts,
+    machine: {
+      hostname: 'node-1',
+      firstEventNs: 1_700_000_000_000_000_000n,
+      utcOffsetMinutes: () => 60,
+      service: (port) => (port === 443 ? 'https' : undefined),
+    },
+    names: namesOf(accounts, table),
+  });
 
   return {
     reader,
