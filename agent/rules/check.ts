@@ -221,6 +221,9 @@ function constantTest<C>(
     if (operator.lists !== undefined && left.list) {
       return { kind: 'list', operator, quantifier: operator.lists, set, prepared: set.prepare(constants) };
     }
+    if (left.kind === 'field' && left.def.type === 'DYN' && family !== 'text') {
+      return { kind: 'never', reason: 'a parameter that is no text equals no element; use several comparisons with =' };
+    }
     const reason = candidates === undefined ? undefined : neverInCandidates(operator, family, candidates);
     if (reason !== undefined && left.kind === 'field' && left.argument === undefined) return { kind: 'never', reason };
     const kept = candidates === 'both-ends' && family === 'network' ? constants.slice(0, 1) : constants;
