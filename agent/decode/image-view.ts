@@ -26,9 +26,9 @@ export class ImageView implements ImageFacts {
   }
 
   get args(): readonly ByteString[] | undefined {
-    const joined = this.#record.text(this.#isTask ? eventTask.args : eventExec.args);
-    const none = this.#isTask || this.#record.u32(eventExec.argc) === 0;
-    return splitArguments(joined, none);
+    // A process that was there before may have written its title over its arguments, padded with NULs.
+    if (this.#isTask) return splitArguments(this.#record.text(eventTask.args)?.replace(/\0+$/, ''), true);
+    return splitArguments(this.#record.text(eventExec.args), this.#record.u32(eventExec.argc) === 0);
   }
 
   get env(): readonly ByteString[] | undefined {

@@ -28,7 +28,7 @@ const MOUNT_MAGIC = 0xc0ed_0000;
 
 const user = (name: string, at: number): RecordParameter => plain(name, 'UID', (event) => event.bytes.u32(at));
 const group = (name: string, at: number): RecordParameter => plain(name, 'GID', (event) => event.bytes.u32(at));
-// setuid names one id, which the kernel sets as the effective one whatever the privileges.
+// setuid and setgid name one id: the record has it where the real one is.
 const { newReal, newEffective, newSaved, newFs } = eventSetid;
 
 const target: RecordParameter = {
@@ -44,11 +44,11 @@ function mountFlags(event: RecordCursor): number {
 }
 
 export const POWER_PARAMETERS = {
-  setuid: [res, user('uid', newEffective)],
+  setuid: [res, user('uid', newReal)],
   setreuid: [res, user('ruid', newReal), user('euid', newEffective)],
   setresuid: [res, user('ruid', newReal), user('euid', newEffective), user('suid', newSaved)],
   setfsuid: [res, user('uid', newFs)],
-  setgid: [res, group('gid', newEffective)],
+  setgid: [res, group('gid', newReal)],
   setregid: [res, group('rgid', newReal), group('egid', newEffective)],
   setresgid: [res, group('rgid', newReal), group('egid', newEffective), group('sgid', newSaved)],
   setfsgid: [res, group('gid', newFs)],

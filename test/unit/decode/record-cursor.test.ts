@@ -158,9 +158,9 @@ test('shows a connection with the client first', () => {
 });
 
 test('shows a failed call by the name of its error', () => {
-  expect(decode('setuid', { syscall: 105, result: -1 }, { newEffective: 0 }, (e) => e.argsText(names))).toBe(
-    'res=-1(EPERM) uid=0(root)',
-  );
+  expect(
+    decode('setuid', { syscall: 105, result: -1 }, { newReal: 0, newEffective: 0xffff_ffff }, (e) => e.argsText(names)),
+  ).toBe('res=-1(EPERM) uid=0(root)');
 });
 
 test('takes exec apart into arguments', () => {
