@@ -4,87 +4,90 @@ import { EVENT_KINDS, type EventKind } from '../events/kinds.ts';
 /** CPU architectures whose system-call numbers are known. */
 export type Machine = 'x86_64' | 'arm64';
 
-/** A system call: its number on x86_64, its numbers for 32-bit callers there (16-bit ids too), its number on arm64. */
+/** A system call and its numbers, those of 32-bit callers (with 16-bit ids too) beside those of their machine. */
 export interface Syscall {
   readonly name: SyscallName;
   readonly x86_64: number;
   readonly i386: readonly number[];
+  readonly arm32: readonly number[];
   /** undefined: the architecture does not have it. */
   readonly arm64: number | undefined;
 }
 
 type SyscallName = Exclude<EventTypeName, 'procexit'>;
 
-const call = (name: SyscallName, x86_64: number, i386: readonly number[], arm64?: number): Syscall => ({
-  name,
-  x86_64,
-  i386,
-  arm64,
-});
+const call = (
+  name: SyscallName,
+  x86_64: number,
+  i386: readonly number[],
+  arm32: readonly number[],
+  arm64?: number,
+): Syscall => ({ name, x86_64, i386, arm32, arm64 });
 
 /**
  * Numbers of every system call that an event kind tells of (the kernel's unistd headers; never reused). socketcall (102
  * on i386) is not here: it stands for many calls, and the kind in the record says which.
  */
 export const SYSCALLS: readonly Syscall[] = [
-  call('clone', 56, [120], 220),
-  call('clone3', 435, [435], 435),
-  call('fork', 57, [2]),
-  call('vfork', 58, [190]),
-  call('execve', 59, [11], 221),
-  call('execveat', 322, [358], 281),
-  call('open', 2, [5]),
-  call('openat', 257, [295], 56),
-  call('openat2', 437, [437], 437),
-  call('creat', 85, [8]),
-  call('dup', 32, [41], 23),
-  call('dup2', 33, [63]),
-  call('dup3', 292, [330], 24),
-  call('unlink', 87, [10]),
-  call('unlinkat', 263, [301], 35),
-  call('rmdir', 84, [40]),
-  call('rename', 82, [38]),
-  call('renameat', 264, [302], 38),
-  call('renameat2', 316, [353], 276),
-  call('link', 86, [9]),
-  call('linkat', 265, [303], 37),
-  call('symlink', 88, [83]),
-  call('symlinkat', 266, [304], 36),
-  call('mkdir', 83, [39]),
-  call('mkdirat', 258, [296], 34),
-  call('chmod', 90, [15]),
-  call('fchmod', 91, [94], 52),
-  call('fchmodat', 268, [306], 53),
-  call('fchmodat2', 452, [452], 452),
-  call('chown', 92, [182, 212]),
-  call('lchown', 94, [16, 198]),
-  call('fchown', 93, [95, 207], 55),
-  call('fchownat', 260, [298], 54),
-  call('socket', 41, [359], 198),
-  call('connect', 42, [362], 203),
-  call('accept', 43, [], 202),
-  call('accept4', 288, [364], 242),
-  call('bind', 49, [361], 200),
-  call('listen', 50, [363], 201),
-  call('sendto', 44, [369], 206),
-  call('sendmsg', 46, [370], 211),
-  call('sendmmsg', 307, [345], 269),
-  call('setuid', 105, [23, 213], 146),
-  call('setreuid', 113, [70, 203], 145),
-  call('setresuid', 117, [164, 208], 147),
-  call('setfsuid', 122, [138, 215], 151),
-  call('setgid', 106, [46, 214], 144),
-  call('setregid', 114, [71, 204], 143),
-  call('setresgid', 119, [170, 210], 149),
-  call('setfsgid', 123, [139, 216], 152),
-  call('ptrace', 101, [26], 117),
-  call('init_module', 175, [128], 105),
-  call('finit_module', 313, [350], 273),
-  call('bpf', 321, [357], 280),
-  call('memfd_create', 319, [356], 279),
-  call('mount', 165, [21], 40),
-  call('setns', 308, [346], 268),
-  call('unshare', 272, [310], 97),
+  call('clone', 56, [120], [120], 220),
+  call('clone3', 435, [435], [435], 435),
+  call('fork', 57, [2], [2]),
+  call('vfork', 58, [190], [190]),
+  call('execve', 59, [11], [11], 221),
+  call('execveat', 322, [358], [387], 281),
+  call('open', 2, [5], [5]),
+  call('openat', 257, [295], [322], 56),
+  call('openat2', 437, [437], [437], 437),
+  call('creat', 85, [8], [8]),
+  call('dup', 32, [41], [41], 23),
+  call('dup2', 33, [63], [63]),
+  call('dup3', 292, [330], [358], 24),
+  call('fcntl', 72, [55, 221], [55, 221], 25),
+  call('unlink', 87, [10], [10]),
+  call('unlinkat', 263, [301], [328], 35),
+  call('rmdir', 84, [40], [40]),
+  call('rename', 82, [38], [38]),
+  call('renameat', 264, [302], [329], 38),
+  call('renameat2', 316, [353], [382], 276),
+  call('link', 86, [9], [9]),
+  call('linkat', 265, [303], [330], 37),
+  call('symlink', 88, [83], [83]),
+  call('symlinkat', 266, [304], [331], 36),
+  call('mkdir', 83, [39], [39]),
+  call('mkdirat', 258, [296], [323], 34),
+  call('chmod', 90, [15], [15]),
+  call('fchmod', 91, [94], [94], 52),
+  call('fchmodat', 268, [306], [333], 53),
+  call('fchmodat2', 452, [452], [452], 452),
+  call('chown', 92, [182, 212], [182, 212]),
+  call('lchown', 94, [16, 198], [16, 198]),
+  call('fchown', 93, [95, 207], [95, 207], 55),
+  call('fchownat', 260, [298], [325], 54),
+  call('socket', 41, [359], [281], 198),
+  call('connect', 42, [362], [283], 203),
+  call('accept', 43, [], [285], 202),
+  call('accept4', 288, [364], [366], 242),
+  call('bind', 49, [361], [282], 200),
+  call('listen', 50, [363], [284], 201),
+  call('sendto', 44, [369], [290], 206),
+  call('sendmsg', 46, [370], [296], 211),
+  call('sendmmsg', 307, [345], [374], 269),
+  call('setuid', 105, [23, 213], [23, 213], 146),
+  call('setreuid', 113, [70, 203], [70, 203], 145),
+  call('setresuid', 117, [164, 208], [164, 208], 147),
+  call('setfsuid', 122, [138, 215], [138, 215], 151),
+  call('setgid', 106, [46, 214], [46, 214], 144),
+  call('setregid', 114, [71, 204], [71, 204], 143),
+  call('setresgid', 119, [170, 210], [170, 210], 149),
+  call('setfsgid', 123, [139, 216], [139, 216], 152),
+  call('ptrace', 101, [26], [26], 117),
+  call('init_module', 175, [128], [128], 105),
+  call('finit_module', 313, [350], [379], 273),
+  call('bpf', 321, [357], [386], 280),
+  call('memfd_create', 319, [356], [385], 279),
+  call('mount', 165, [21], [21], 40),
+  call('setns', 308, [346], [375], 268),
+  call('unshare', 272, [310], [337], 97),
 ];
 
 /** A system call by its number: its name, and the kind of event that tells of it. */
@@ -93,7 +96,7 @@ export interface NumberedCall {
   readonly kind: EventKind;
 }
 
-/** Calls by number for one machine; `compat` is the table of its 32-bit callers (empty where none is known). */
+/** Calls by number for one machine; `compat` is the table of its 32-bit callers. */
 export interface CallTables {
   readonly native: readonly (NumberedCall | undefined)[];
   readonly compat: readonly (NumberedCall | undefined)[];
@@ -102,11 +105,11 @@ export interface CallTables {
 export function callTables(machine: Machine): CallTables {
   const native: (NumberedCall | undefined)[] = Array.from({ length: 512 });
   const compat: (NumberedCall | undefined)[] = Array.from({ length: 512 });
-  for (const { name, x86_64, i386, arm64 } of SYSCALLS) {
+  for (const { name, x86_64, i386, arm32, arm64 } of SYSCALLS) {
     const numbered = { name, kind: kindOf(name) };
     const number = machine === 'x86_64' ? x86_64 : arm64;
     if (number !== undefined) native[number] = numbered;
-    if (machine === 'x86_64') for (const n of i386) compat[n] = numbered;
+    for (const n of machine === 'x86_64' ? i386 : arm32) compat[n] = numbered;
   }
   return { native, compat };
 }

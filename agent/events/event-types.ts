@@ -9,7 +9,8 @@ export const EVENT_TYPES = {
   exec: ['execve', 'execveat'],
   exit: ['procexit'],
   open: ['openat', 'open', 'openat2', 'creat'],
-  dup: ['dup2', 'dup', 'dup3'],
+  // fcntl: only to duplicate a descriptor (F_DUPFD, F_DUPFD_CLOEXEC).
+  dup: ['dup2', 'dup', 'dup3', 'fcntl'],
   unlink: ['unlink', 'unlinkat', 'rmdir'],
   rename: ['rename', 'renameat', 'renameat2'],
   link: ['link', 'linkat'],

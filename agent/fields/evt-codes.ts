@@ -14,6 +14,7 @@ const CODES: ReadonlyMap<string, number> = new Map([
   ['dup2', 363],
   ['dup', 367],
   ['dup3', 365],
+  ['fcntl', 151],
   ['unlink', 301],
   ['unlinkat', 303],
   ['rmdir', 279],

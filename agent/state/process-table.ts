@@ -183,7 +183,7 @@ class Table implements ProcessTable {
 
   /** Links a process to the parent that its header names, which is looked up if it is not known. */
   #adopt(entry: ProcessEntry, now: BootTime): void {
-    const parent = this.#find(entry.ppid, entry.ppidStart) ?? this.#heal(entry.ppid, now, 0);
+    const parent = this.#find(entry.ppid, entry.ppidStart) ?? this.#heal(entry.ppid, entry.ppidStart, now, 0);
     entry.parentSought = true;
     if (parent === entry.parent || parent === entry) return;
     if (entry.endedAt === 0) entry.moveTo(parent);
@@ -191,14 +191,15 @@ class Table implements ProcessTable {
     bumpWithDescendants(entry);
   }
 
-  #heal(pid: number, now: BootTime, depth: number): ProcessEntry | undefined {
+  /** Looks up a missing parent, and its parents. `start` 0: not known; else a later process with the pid is not it. */
+  #heal(pid: number, start: BootTime, now: BootTime, depth: number): ProcessEntry | undefined {
     if (pid === 0 || depth > HEAL_DEPTH) return undefined;
     const task = this.#lookUp(pid, now);
-    if (task === undefined) return undefined;
+    if (task === undefined || (start !== 0 && Math.abs(task.pidStart - start) >= COARSE_NS)) return undefined;
     const known = this.#byPid.get(pid);
     if (known !== undefined && Math.abs(known.start - task.pidStart) < COARSE_NS) return known;
     const entry = this.#insertTask(task, true);
-    entry.moveTo(this.#byPid.get(task.ppid) ?? this.#heal(task.ppid, now, depth + 1));
+    entry.moveTo(this.#byPid.get(task.ppid) ?? this.#heal(task.ppid, 0, now, depth + 1));
     entry.ppidStart = entry.parent?.start ?? 0;
     return entry;
   }

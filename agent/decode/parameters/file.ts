@@ -62,6 +62,8 @@ export const FILE_PARAMETERS = {
   dup: [resFd('res'), oldFd],
   dup2: [resFd('res'), oldFd, newFd],
   dup3: [resFd('res'), oldFd, newFd, flags('flags', FILE_FLAGS, (event) => event.dupFlags)],
+  // Which of its two commands it was, the record does not tell.
+  fcntl: [resFd('res'), ownFd('fd', (event) => event.bytes.s32(eventDup.oldFd))],
   unlink: [res, filePath],
   rmdir: [res, filePath],
   unlinkat: [

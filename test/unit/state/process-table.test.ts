@@ -161,6 +161,14 @@ test('does not take a later process with the same pid for the one that is missin
   expect(pipeline.field('proc.name')).toBe('gone');
 });
 
+test('does not take a later process for the parent either', () => {
+  const pipeline = createPipeline({
+    lookUp: (pid) => (pid === 20 ? task({ pid, ppid: 1, comm: 'other', start: 90e9 }) : undefined),
+  });
+  pipeline.feed('unlink', of(30, 20), { name: '/x' });
+  expect(pipeline.field('proc.pname')).toBeUndefined();
+});
+
 test('bounds the look-ups of a second', () => {
   const pipeline = createPipeline({ options: { lookUpsPerSecond: 3 } });
   for (let pid = 100; pid < 110; pid++) pipeline.feed('unlink', of(pid, 0), { name: '/x' });

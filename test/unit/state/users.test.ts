@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { parseServices } from '../../../agent/state/services.ts';
 import { createAccounts, parseGroup, parsePasswd } from '../../../agent/state/users.ts';
 
 test('reads users by id, the first of two alike, and leaves out what is none', () => {
@@ -36,4 +37,15 @@ test('reads a file again only when it has changed, and lives without it', () => 
   expect(accounts.refresh()).toBe(true);
   expect(accounts.user(1)).toBeUndefined();
   expect(reads).toBe(2);
+});
+
+test('names ports, by TCP where the protocols differ', () => {
+  const text =
+    '# services\nssh 22/tcp\nhttp\t80/tcp www # web\nlogin 513/tcp\nwho 513/udp whod\nntp 123/udp\nbad x/tcp\n';
+  expect([...parseServices(text)]).toEqual([
+    [22, 'ssh'],
+    [80, 'http'],
+    [513, 'login'],
+    [123, 'ntp'],
+  ]);
 });

@@ -1,0 +1,24 @@
+import type { EventKind } from '../events/kinds.ts';
+import { eventKind } from './layout.gen.ts';
+import { callTables, type Machine } from './syscalls.ts';
+
+/** By system-call number, the number of the kind whose program serves it; 0 = nobody wants it. */
+export interface CallClasses {
+  readonly native: Uint8Array;
+  /** For 32-bit callers. */
+  readonly compat: Uint8Array;
+}
+
+/**
+ * The tables that the dispatcher at syscall exit looks into. `wants` says of each call (by its evt.type name) whether
+ * anybody needs it. Successful fork, exec and exit are told by tracepoints of their own, whatever it says of them.
+ */
+export function callClasses(machine: Machine, wants: (kind: EventKind, type: string) => boolean): CallClasses {
+  const tables = callTables(machine);
+  const classes = (calls: typeof tables.native): Uint8Array =>
+    Uint8Array.from(calls, (call) => {
+      if (call === undefined || call.kind === 'fork') return 0;
+      return wants(call.kind, call.name) ? eventKind[call.kind] : 0;
+    });
+  return { native: classes(tables.native), compat: classes(tables.compat) };
+}
