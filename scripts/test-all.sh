@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# What `npm test` runs, and the tests that take longer or want heavier packages.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+bash scripts/check.sh
+exec env ATALAYA_TEST_ALL=1 node_modules/.bin/vitest run "$@"
