@@ -2,51 +2,113 @@ import { join } from 'node:path';
 import type { Security } from '../proto/channel.ts';
 import { ingestHandler } from './api/ingest-service.ts';
 import { queryHandler } from './api/query-service.ts';
-import { startGrpcServer } from './api/server.ts';
+import { type GrpcServer, startGrpcServer } from './api/server.ts';
 import { subscribeHandler } from './api/subscribe-service.ts';
 import { Committer } from './ingest/committer.ts';
-import { openStore } from './store/store.ts';
+import { NodeRegistry } from './ingest/nodes.ts';
+import { createMetrics } from './metrics.ts';
+import { openStore, type Store } from './store/store.ts';
+import { compileAlertFilter } from './subscribe/filter.ts';
 import { Hub } from './subscribe/hub.ts';
-import type { FilterCompiler } from './subscribe/selection.ts';
+import { startWebServer } from './web/server.ts';
 
 export interface CollectorOptions extends Security {
   /** Folder of the database; made when it is not there. */
   readonly dataDir: string;
   /** gRPC for agents and subscribers: HOST:PORT (port 0 = any free one) or unix:PATH. */
   readonly listen: string;
-  readonly compileFilter: FilterCompiler;
-  /** Shown to agents. */
+  /** The page, health and metrics; absent = none. Its alerts are shown on this machine only. */
+  readonly http?: string;
+  /** Shows the alerts to other machines too, without a login. */
+  readonly httpOpen?: boolean;
+  /** Names, beside localhost and addresses, under which browsers reach the page. */
+  readonly httpHosts?: readonly string[];
+  /** Of the program; agents and metrics are told. */
   readonly version: string;
   readonly onNotice?: (notice: CollectorNotice) => void;
 }
 
-export type CollectorNotice = { readonly kind: 'damaged'; readonly setAside: string };
+/** Told once for each change of state. */
+export type CollectorNotice =
+  | { readonly kind: 'damaged'; readonly setAside: string }
+  | { readonly kind: 'failing'; readonly error: Error }
+  | { readonly kind: 'recovered' };
 
 export interface Collector {
   /** Where gRPC listens, with the port that it got. */
   readonly address: string;
+  /** Where HTTP listens. */
+  readonly httpAddress: string | undefined;
   stop(): Promise<void>;
 }
 
-/** Throws AtalayaError: E_DATA_DIR, E_DATABASE, E_ADDRESS, E_TLS, E_PORT_IN_USE, E_LISTEN. */
+/**
+ * Takes agents' streams, keeps what it acknowledges, serves subscribers and a page. Throws AtalayaError: E_DATA_DIR,
+ * E_DATABASE, E_ADDRESS, E_TLS, E_PORT_IN_USE, E_LISTEN.
+ */
 export async function startCollector(options: CollectorOptions): Promise<Collector> {
   const { store, setAside } = openStore(join(options.dataDir, 'collector.db'));
   if (setAside !== undefined) options.onNotice?.({ kind: 'damaged', setAside });
+  const services = createServices(options, store);
+  const { hub, committer } = services;
+  let grpc: GrpcServer | undefined;
+  try {
+    grpc = await startGrpcServer(options.listen, options, services.handlers);
+    const web =
+      options.http === undefined ? undefined : await startWebServer(webOptions(options.http, options, services));
+    const { address, stop } = grpc;
+    return {
+      address,
+      httpAddress: web?.address,
+      stop: async () => {
+        stop();
+        committer.close();
+        hub.close();
+        await web?.stop();
+        store.close();
+      },
+    };
+  } catch (error) {
+    grpc?.stop();
+    hub.close();
+    store.close();
+    throw error;
+  }
+}
+
+type Services = ReturnType<typeof createServices>;
+
+function createServices(options: CollectorOptions, store: Store) {
   const hub = new Hub();
-  const nowNs = () => BigInt(Date.now()) * 1_000_000n;
-  const committer = new Committer(store, nowNs, (records) => hub.publish(records));
-  const server = await startGrpcServer(options.listen, options, {
-    ingest: ingestHandler(committer, options.version, () => () => {}),
-    subscribe: subscribeHandler(store, hub, options.compileFilter),
-    query: queryHandler(store, options.compileFilter),
-  });
-  return {
-    address: server.address,
-    stop: async () => {
-      server.stop();
-      committer.close();
-      hub.close();
-      store.close();
+  const nodes = new NodeRegistry();
+  const committer = new Committer({
+    store,
+    nowNs: () => BigInt(Date.now()) * 1_000_000n,
+    onStored: (records) => {
+      nodes.saw(records);
+      hub.publish(records);
     },
+    onState: (failing) =>
+      options.onNotice?.(failing === undefined ? { kind: 'recovered' } : { kind: 'failing', error: failing }),
+  });
+  const metrics = createMetrics({ store, committer, hub, nodes, version: options.version });
+  const handlers = {
+    ingest: ingestHandler(committer, options.version, (agentId) => nodes.open(agentId)),
+    subscribe: subscribeHandler(store, hub, compileAlertFilter),
+    query: queryHandler(store, compileAlertFilter),
+  };
+  return { store, hub, committer, metrics, handlers };
+}
+
+function webOptions(listen: string, options: CollectorOptions, { store, hub, committer, metrics }: Services) {
+  return {
+    listen,
+    hosts: options.httpHosts ?? [],
+    open: options.httpOpen ?? false,
+    store,
+    hub,
+    compile: compileAlertFilter,
+    metrics,
+    trouble: () => (committer.failing === undefined ? undefined : `cannot store: ${committer.failing.message}`),
   };
 }

@@ -20,7 +20,12 @@ interface Streaming {
   readonly responses: boolean;
 }
 
-function method<Request, Response>(path: string, request: Codec<Request>, response: Codec<Response>, stream: Streaming) {
+function method<Request, Response>(
+  path: string,
+  request: Codec<Request>,
+  response: Codec<Response>,
+  stream: Streaming,
+) {
   return {
     path,
     requestStream: stream.requests,

@@ -40,7 +40,9 @@ export function toValues(fields: Readonly<Record<string, FieldJson>>): Record<st
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, toValue(value)]));
 }
 
-export function fromValues(fields: Readonly<Record<string, ValueMessage>> | null | undefined): Record<string, FieldJson> {
+export function fromValues(
+  fields: Readonly<Record<string, ValueMessage>> | null | undefined,
+): Record<string, FieldJson> {
   return Object.fromEntries(Object.entries(fields ?? {}).map(([name, value]) => [name, fromValue(value)]));
 }
 

@@ -1,5 +1,6 @@
 import type { EnvelopeBody } from '../events/alert.ts';
 import type { Gap } from '../events/gap.ts';
+import { greatest, least } from '../lib/bigint.ts';
 import { moveAside } from '../storage/data-file.ts';
 import { CHAIN_START, type ChainOwner, type ChainTail, link } from './chain.ts';
 import { rankOf, timeOf } from './rank.ts';
@@ -114,8 +115,8 @@ function addDropped(a: Dropped, b: Dropped): Dropped {
   return {
     byRank,
     count: a.count + b.count,
-    fromNs: a.fromNs < b.fromNs ? a.fromNs : b.fromNs,
-    toNs: a.toNs > b.toNs ? a.toNs : b.toNs,
+    fromNs: least(a.fromNs, b.fromNs),
+    toNs: greatest(a.toNs, b.toNs),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { sendUnaryData, ServerUnaryCall } from '@grpc/grpc-js';
+import type { ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js';
 import { AtalayaError } from '../../agent/lib/errors.ts';
 import { fromInt64 } from '../../proto/int64.ts';
 import type { QueryRequestMessage } from '../../proto/messages.ts';

@@ -1,6 +1,6 @@
 import protobuf from 'protobufjs/minimal.js';
-import { type SubscribeResponseMessage, v1 } from '../../proto/messages.ts';
 import { toInt64 } from '../../proto/int64.ts';
+import { type SubscribeResponseMessage, v1 } from '../../proto/messages.ts';
 import type { StoredRecord } from '../store/record.ts';
 
 /**

@@ -51,7 +51,7 @@ export type SubscribeNotice =
 export type SubscriptionItem =
   | { readonly type: 'record'; readonly cursor: string; readonly storedNs: bigint; readonly envelope: Envelope }
   /** Too slow: `count` records were not sent; read them with cursor = fromCursor, untilCursor = toCursor. */
-  | { readonly type: 'dropped'; readonly cursor: string } & DropRange
+  | ({ readonly type: 'dropped'; readonly cursor: string } & DropRange)
   /** How far it has come; `live`: all that was stored has been looked at. */
   | { readonly type: 'progress'; readonly cursor: string; readonly live: boolean };
 

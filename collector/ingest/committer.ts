@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { greatest } from '../../agent/lib/bigint.ts';
 import { decodeHead, type Head } from '../../proto/head.ts';
 import type { Columns, StoredRecord } from '../store/record.ts';
 import type { AgentPosition, PositionChange, Store } from '../store/store.ts';
@@ -39,6 +40,16 @@ interface Draft {
   storedNs: bigint;
 }
 
+export interface CommitterOptions {
+  readonly store: Store;
+  /** Wall clock, ns since 1970. */
+  readonly nowNs: () => bigint;
+  /** These are on disk, in this order. */
+  readonly onStored: (records: readonly StoredRecord[]) => void;
+  /** Storing begins to fail, or works again (undefined). */
+  readonly onState: (failing: Error | undefined) => void;
+}
+
 /** How many envelopes share a transaction at most. */
 const TRANSACTION_RECORDS = 5000;
 
@@ -54,28 +65,30 @@ export class Committer {
   readonly counts = noCounts();
   /** The last transaction failed. */
   failing: Error | undefined;
+  private readonly options: CommitterOptions;
   private readonly store: Store;
-  private readonly nowNs: () => bigint;
-  private readonly publish: (records: readonly StoredRecord[]) => void;
   private readonly positions = new Map<string, AgentPosition>();
   private waiting: Batch[] = [];
   private scheduled: NodeJS.Immediate | undefined;
-  private lastStoredNs = 0n;
+  private lastStoredNs: bigint;
+  private closed = false;
 
-  constructor(store: Store, nowNs: () => bigint, publish: (records: readonly StoredRecord[]) => void) {
+  constructor(options: CommitterOptions) {
+    const { store } = options;
+    this.options = options;
     this.store = store;
-    this.nowNs = nowNs;
-    this.publish = publish;
     this.lastStoredNs = store.after(store.head() - 1, 1)[0]?.columns.storedNs ?? 0n;
   }
 
   add(sender: Sender, envelopes: readonly Uint8Array[]): void {
+    if (this.closed) return;
     this.waiting.push({ sender, envelopes });
     this.scheduled ??= setImmediate(() => this.flush());
   }
 
   /** Stores what waits and takes nothing more. */
   close(): void {
+    this.closed = true;
     while (this.waiting.length > 0) this.flush();
     clearImmediate(this.scheduled);
   }
@@ -84,10 +97,16 @@ export class Committer {
     const batches = this.takeBatches();
     this.scheduled = this.waiting.length > 0 ? setImmediate(() => this.flush()) : undefined;
     const draft = this.draft(batches);
+    const stored = this.tryAppend(draft);
+    if (stored !== undefined) this.committed(draft, stored);
+  }
+
+  private tryAppend(draft: Draft): readonly StoredRecord[] | undefined {
     try {
-      this.commit(draft);
+      return this.store.append(draft.columns, [...draft.positions.values()]);
     } catch (error) {
       this.failed(error, draft);
+      return undefined;
     }
   }
 
@@ -101,8 +120,7 @@ export class Committer {
   }
 
   private draft(batches: readonly Batch[]): Draft {
-    const nowNs = this.nowNs();
-    const storedNs = nowNs > this.lastStoredNs ? nowNs : this.lastStoredNs;
+    const storedNs = greatest(this.options.nowNs(), this.lastStoredNs);
     const draft: Draft = { columns: [], positions: new Map(), acks: new Map(), counts: noCounts(), storedNs };
     const refused = new Set<Sender>();
     for (const { sender, envelopes } of batches) {
@@ -146,9 +164,8 @@ export class Committer {
     return known;
   }
 
-  private commit(draft: Draft): void {
-    const stored = this.store.append(draft.columns, [...draft.positions.values()]);
-    this.failing = undefined;
+  private committed(draft: Draft, stored: readonly StoredRecord[]): void {
+    this.setFailing(undefined);
     this.lastStoredNs = draft.storedNs;
     draft.counts.stored = stored.length;
     addCounts(this.counts, draft.counts);
@@ -156,14 +173,21 @@ export class Committer {
     for (const [sender, epochs] of draft.acks) {
       for (const [epoch, sequence] of epochs) sender.acknowledge(epoch, sequence);
     }
-    if (stored.length > 0) this.publish(stored);
+    if (stored.length > 0) this.options.onStored(stored);
   }
 
   private failed(error: unknown, draft: Draft): void {
-    this.failing = error instanceof Error ? error : new Error(String(error));
+    const failing = error instanceof Error ? error : new Error(String(error));
     this.counts.failures++;
     this.counts.refused += draft.counts.refused;
-    for (const sender of draft.acks.keys()) sender.unavailable(`cannot store: ${this.failing.message}`);
+    this.setFailing(failing);
+    for (const sender of draft.acks.keys()) sender.unavailable(`cannot store: ${failing.message}`);
+  }
+
+  private setFailing(failing: Error | undefined): void {
+    const changed = (failing === undefined) !== (this.failing === undefined);
+    this.failing = failing;
+    if (changed) this.options.onState(failing);
   }
 }
 

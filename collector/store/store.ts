@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { openDataFile } from '../../agent/storage/data-file.ts';
 import type { Database, Statement } from '../../agent/storage/sqlite.ts';
 import { type Columns, StoredRecord } from './record.ts';
@@ -37,7 +38,10 @@ export interface Store {
   lastBefore(storedNs: bigint): number;
   /** Alerts that happened at `fromNs` or later and come before `place`, newest first. */
   newest(fromNs: bigint, place: TimePlace, limit: number): StoredRecord[];
+  /** How many records there are: ids follow each other without holes. */
   count(): number;
+  /** Size of the file with its write-ahead log. */
+  bytes(): number;
   close(): void;
 }
 
@@ -45,7 +49,7 @@ export interface Store {
 export function openStore(path: string): { readonly store: Store; readonly setAside?: string } {
   const { value, ...rest } = openDataFile(path, true, (database) => {
     prepareSchema(database);
-    return new SqliteStore(database);
+    return new SqliteStore(database, path);
   });
   return { store: value, ...rest };
 }
@@ -72,6 +76,7 @@ interface Row {
 class SqliteStore implements Store {
   readonly name: string;
   private readonly database: Database;
+  private readonly path: string;
   private readonly insertRecord: Statement<never>;
   private readonly upsertPosition: Statement<never>;
   private readonly selectPosition: Statement<AgentPosition>;
@@ -80,8 +85,9 @@ class SqliteStore implements Store {
   private readonly selectPlace: Statement<{ id: bigint; stored_ns: bigint }>;
   private last: number;
 
-  constructor(database: Database) {
+  constructor(database: Database, path: string) {
     this.database = database;
+    this.path = path;
     this.insertRecord = database.prepare(`INSERT INTO record (${COLUMNS}) VALUES (${'?, '.repeat(13)}?)`);
     this.upsertPosition = database.prepare('INSERT OR REPLACE INTO position VALUES (?, ?, ?, ?)');
     this.selectPosition = database.prepare('SELECT sequence, hash FROM position WHERE agent = ? AND epoch = ?');
@@ -138,7 +144,12 @@ class SqliteStore implements Store {
   }
 
   count(): number {
-    return this.database.prepare<{ count: number }>('SELECT count(*) AS count FROM record').get()?.count ?? 0;
+    const first = this.selectPlace.get(0)?.id;
+    return first === undefined ? 0 : this.last - Number(first) + 1;
+  }
+
+  bytes(): number {
+    return sizeOf(this.path) + sizeOf(`${this.path}-wal`);
   }
 
   close(): void {
@@ -170,6 +181,10 @@ function fromRow(row: Row): StoredRecord {
     tags: JSON.parse(row.tags) as string[],
     body: row.body,
   });
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 /** Made once: a cursor of another database must not be taken for one of this. */

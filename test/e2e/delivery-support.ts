@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Alert, EnvelopeBody } from '../../agent/events/alert.ts';
 import { openSpool, type Spool, type SpoolOptions } from '../../agent/outputs/spool.ts';
-import { type Collector, type CollectorOptions, startCollector } from '../../collector/main.ts';
 import { type SubscribeOptions, type SubscriptionItem, subscribe } from '../../collector/client/client.ts';
+import { type Collector, type CollectorOptions, startCollector } from '../../collector/main.ts';
 
 /** An alert that tells which one it is: by rule, by time, in its output and in its context. */
 export function alertOf(number: number, change: Partial<Alert> = {}): Alert {
@@ -81,7 +81,6 @@ export class Bench {
       dataDir: options.dataDir ?? this.folder(),
       listen: '127.0.0.1:0',
       version: 'test',
-      compileFilter: () => ({ ok: false, errors: [{ message: 'no filters here', column: 1 }] }),
       ...options,
     });
     this.onEnd(() => collector.stop());

@@ -1,0 +1,26 @@
+import type { Alert, FieldJson } from '../events/alert.ts';
+import { isoTime } from '../lib/iso-time.ts';
+import { jsonText } from '../lib/json-text.ts';
+
+/**
+ * An alert as one line of JSON without the newline, in the shape that Falco's users know (keys in alphabetical order,
+ * numbers as numbers, 64-bit ones digit by digit, absent fields null) and its uuid.
+ */
+export function alertJson(alert: Alert): string {
+  const { hostname, output, priority, rule, source, uuid } = alert;
+  return jsonText({
+    hostname,
+    output,
+    output_fields: sortKeys(alert.outputFields),
+    priority,
+    rule,
+    source,
+    tags: [...alert.tags].sort(),
+    time: isoTime(alert.timeNs),
+    uuid,
+  });
+}
+
+function sortKeys(fields: Readonly<Record<string, FieldJson>>): Record<string, FieldJson> {
+  return Object.fromEntries(Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
