@@ -138,6 +138,41 @@ export class ProcessEntry implements Process {
     this.ownTextBytes = textBytes(image.args) + textBytes(image.env) + exe.length + file.path.length + TEXT_BYTES * 4;
   }
 
+  /** Copies what every header carries; true when anything was different. */
+  take(actor: Actor): boolean {
+    const { vpid, session, pgid, tty, euid, egid, loginuid, capEffective } = actor;
+    const { pidNamespace, mountNamespace, userNamespace, netNamespace } = actor;
+    if (
+      this.vpid === vpid &&
+      this.session === session &&
+      this.pgid === pgid &&
+      this.tty === tty &&
+      this.uid === euid &&
+      this.gid === egid &&
+      this.loginuid === loginuid &&
+      this.capEffective === capEffective &&
+      this.pidNamespace === pidNamespace &&
+      this.mountNamespace === mountNamespace &&
+      this.userNamespace === userNamespace &&
+      this.netNamespace === netNamespace
+    ) {
+      return false;
+    }
+    this.vpid = vpid;
+    this.session = session;
+    this.pgid = pgid;
+    this.tty = tty;
+    this.uid = euid;
+    this.gid = egid;
+    this.loginuid = loginuid;
+    this.capEffective = capEffective;
+    this.pidNamespace = pidNamespace;
+    this.mountNamespace = mountNamespace;
+    this.userNamespace = userNamespace;
+    this.netNamespace = netNamespace;
+    return true;
+  }
+
   /** Links itself below a parent, or takes itself out (undefined). */
   moveTo(parent: ProcessEntry | undefined): void {
     this.leaveSiblings();
@@ -147,6 +182,15 @@ export class ProcessEntry implements Process {
     if (parent.firstChild !== undefined) parent.firstChild.previousSibling = this;
     parent.firstChild = this;
     parent.children++;
+  }
+
+  /** Makes stale what is kept of the process, and of its descendants: names of ancestors are part of them. */
+  bumpWithDescendants(): void {
+    const waiting: ProcessEntry[] = [this];
+    for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+      at.mask.revision++;
+      for (let child = at.firstChild; child !== undefined; child = child.nextSibling) waiting.push(child);
+    }
   }
 
   /** Is no living child of its parent any more; `parent` stays, for late events. */

@@ -1,6 +1,7 @@
-import type { Actor, BootTime, Event, TaskFacts, Unsigned64 } from '../events/event.ts';
+import type { BootTime, Event, TaskFacts, Unsigned64 } from '../events/event.ts';
 import type { ContainerIdentity, Process, ProcessLookup } from '../events/process.ts';
 import { ProcessEntry } from './process-entry.ts';
+import { SecondBudget } from './second-budget.ts';
 
 /** What the table asks of the world; all of it may fail. */
 export interface ProcessTableDeps {
@@ -74,16 +75,13 @@ class Table implements ProcessTable {
   readonly #deps: ProcessTableDeps;
   readonly #limitBytes: number;
   readonly #keepEndedNs: number;
-  readonly #lookUpsPerSecond: number;
-  #lookUpsLeft: number;
-  #lookUpsSince: BootTime = 0;
+  readonly #lookUps: SecondBudget;
 
   constructor(deps: ProcessTableDeps, options: ProcessTableOptions) {
     this.#deps = deps;
     this.#limitBytes = options.limitBytes ?? 64 * 1024 * 1024;
     this.#keepEndedNs = options.keepEndedNs ?? 5_000_000_000;
-    this.#lookUpsPerSecond = options.lookUpsPerSecond ?? 200;
-    this.#lookUpsLeft = this.#lookUpsPerSecond;
+    this.#lookUps = new SecondBudget(options.lookUpsPerSecond ?? 200);
   }
 
   byPid(pid: number): Process | undefined {
@@ -169,7 +167,7 @@ class Table implements ProcessTable {
     } else if (entry.parent === undefined && !entry.parentSought) {
       this.#adopt(entry, event.bootTime);
     }
-    if (takeHeader(entry, event)) entry.mask.revision++;
+    if (entry.take(event)) entry.mask.revision++;
     const { cgroupId } = event;
     if (entry.cgroupId !== cgroupId || entry.container === undefined) {
       entry.cgroupId = cgroupId;
@@ -188,7 +186,7 @@ class Table implements ProcessTable {
     if (parent === entry.parent || parent === entry) return;
     if (entry.endedAt === 0) entry.moveTo(parent);
     else entry.parent = parent;
-    bumpWithDescendants(entry);
+    entry.bumpWithDescendants();
   }
 
   /** Looks up a missing parent, and its parents. `start` 0: not known; else a later process with the pid is not it. */
@@ -205,15 +203,10 @@ class Table implements ProcessTable {
   }
 
   #lookUp(pid: number, now: BootTime): TaskFacts | undefined {
-    if (now - this.#lookUpsSince >= 1_000_000_000) {
-      this.#lookUpsSince = now;
-      this.#lookUpsLeft = this.#lookUpsPerSecond;
-    }
-    if (this.#lookUpsLeft === 0) {
+    if (!this.#lookUps.take(now)) {
       this.stats.skipped++;
       return undefined;
     }
-    this.#lookUpsLeft--;
     const found = this.#deps.lookUp(pid);
     if (found === undefined) this.stats.notFound++;
     else this.stats.healed++;
@@ -239,7 +232,7 @@ class Table implements ProcessTable {
     this.stats.bytes -= entry.bytes;
     entry.become(event.image, event.comm);
     this.stats.bytes += entry.bytes;
-    bumpWithDescendants(entry);
+    entry.bumpWithDescendants();
     this.#makeRoom(event.bootTime);
   }
 
@@ -276,7 +269,7 @@ class Table implements ProcessTable {
     entry.ppid = task.ppid;
     entry.ppidStart = task.ppidStart;
     entry.startIsCoarse = startIsCoarse;
-    takeHeader(entry, task);
+    entry.take(task);
     entry.become(task.image, task.comm);
     entry.cgroupId = task.cgroupId;
     entry.container = this.#deps.container(task.cgroupId, task.pid);
@@ -320,49 +313,5 @@ class Table implements ProcessTable {
       this.#forget(entry);
       this.stats.evicted++;
     }
-  }
-}
-
-/** Copies what every header carries; true when anything was different. */
-function takeHeader(entry: ProcessEntry, actor: Actor): boolean {
-  const { vpid, session, pgid, tty, euid, egid, loginuid, capEffective } = actor;
-  const { pidNamespace, mountNamespace, userNamespace, netNamespace } = actor;
-  if (
-    entry.vpid === vpid &&
-    entry.session === session &&
-    entry.pgid === pgid &&
-    entry.tty === tty &&
-    entry.uid === euid &&
-    entry.gid === egid &&
-    entry.loginuid === loginuid &&
-    entry.capEffective === capEffective &&
-    entry.pidNamespace === pidNamespace &&
-    entry.mountNamespace === mountNamespace &&
-    entry.userNamespace === userNamespace &&
-    entry.netNamespace === netNamespace
-  ) {
-    return false;
-  }
-  entry.vpid = vpid;
-  entry.session = session;
-  entry.pgid = pgid;
-  entry.tty = tty;
-  entry.uid = euid;
-  entry.gid = egid;
-  entry.loginuid = loginuid;
-  entry.capEffective = capEffective;
-  entry.pidNamespace = pidNamespace;
-  entry.mountNamespace = mountNamespace;
-  entry.userNamespace = userNamespace;
-  entry.netNamespace = netNamespace;
-  return true;
-}
-
-/** Names of ancestors are part of what is known of a process. */
-function bumpWithDescendants(entry: ProcessEntry): void {
-  const waiting = [entry];
-  for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
-    at.mask.revision++;
-    for (let child = at.firstChild; child !== undefined; child = child.nextSibling) waiting.push(child);
   }
 }
