@@ -15,8 +15,19 @@ export interface KindPlan {
   readonly syscalls?: readonly string[];
   /** Which results are wanted. */
   readonly result: 'any' | 'success' | 'failure';
-  /** open only: an open is wanted if any of these bits is in its flags (0 = all opens). */
+  /** open only: an open is wanted if any of these bits is in its flags argument (kernel's numbering; 0 = all opens). */
   readonly openFlagsAny: number;
+  /** Wanted only if some path of the event is one of these, or below one; absent = whatever the path. */
+  readonly paths?: readonly PathFilter[];
+  /** Wanted only if some port of the event is one of these; absent = whatever the ports. */
+  readonly ports?: readonly number[];
+}
+
+/** Names from the root down; empty components do not count. */
+export interface PathFilter {
+  readonly components: readonly string[];
+  /** Everything below it too. */
+  readonly below: boolean;
 }
 
 /** What rules, state and recorder need, each with its reason. */

@@ -29,7 +29,20 @@ export function evaluateAtom<C>(atom: Atom<C>, context: C): boolean {
   return holds(atom.test, atom.left, left, context);
 }
 
+/** Whether a comparison with constants holds for a left value; undefined where it needs more than that. */
+export function holdsFor<C>(atom: Atom<C>, left: FieldValue | undefined): boolean | undefined {
+  const { test } = atom;
+  if (test.kind === 'field') return undefined;
+  return left !== undefined && constantHolds(test, atom.left, left);
+}
+
 function holds<C>(test: Test<C>, node: Value<C>, left: FieldValue, context: C): boolean {
+  if (test.kind !== 'field') return constantHolds(test, node, left);
+  const right = readValue(test.right, context);
+  return right !== undefined && test.compare(left, right);
+}
+
+function constantHolds<C>(test: Exclude<Test<C>, { kind: 'field' }>, node: Value<C>, left: FieldValue): boolean {
   const candidates = candidatesOf(node, left);
   switch (test.kind) {
     case 'exists':
@@ -48,10 +61,6 @@ function holds<C>(test: Test<C>, node: Value<C>, left: FieldValue, context: C): 
       const inSet = (value: FieldScalar): boolean => test.set.test(value, test.prepared);
       const values = left as readonly FieldScalar[];
       return test.quantifier === 'every' ? values.every(inSet) : values.some(inSet);
-    }
-    case 'field': {
-      const right = readValue(test.right, context);
-      return right !== undefined && test.compare(left, right);
     }
   }
 }

@@ -6,6 +6,8 @@ import { SourceText } from './source-text.ts';
 /** Characters that may stand beside a list's name where it is replaced. */
 const DELIMITERS = ' \t\n\r(),=';
 const BLANKS = ' \t\n\r';
+/** A name that stands alone is a word between these; only names that hold one themselves need a search. */
+const WORD_BREAK = /[ \t\n\r(),=]+/;
 /** A condition that lists make longer than this is refused. */
 export const CONDITION_BYTES_MAX = 16 * 1024 * 1024;
 
@@ -56,13 +58,15 @@ export function expandLists(
   used: (name: ByteString) => void,
 ): SourceText {
   let text = condition;
+  const words = new Set(text.text.split(WORD_BREAK));
   for (const list of lists) {
-    if (!text.text.includes(list.name)) continue;
+    if (!words.has(list.name) && !WORD_BREAK.test(list.name)) continue;
     const replaced = replaceName(text, list);
     if (replaced === undefined) continue;
     used(list.name);
     text = replaced;
     if (text.text.length > CONDITION_BYTES_MAX) break;
+    for (const word of list.text.split(WORD_BREAK)) words.add(word);
   }
   return text;
 }

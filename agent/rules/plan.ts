@@ -1,29 +1,97 @@
 import { EVENT_TYPES } from '../events/event-types.ts';
-import { EVENT_KINDS } from '../events/kinds.ts';
-import type { KindPlan, Plan } from '../events/plan.ts';
+import { EVENT_KINDS, type EventKind } from '../events/kinds.ts';
+import type { KindPlan, PathFilter, Plan, PlanReason } from '../events/plan.ts';
 import { atomFields, atomsOf } from './condition.ts';
+import { Normalizer } from './normalize.ts';
+import { type Needs, needsOf } from './pushdown.ts';
 import type { CompiledRule } from './rule-set.ts';
 
 const ENVIRONMENT_FIELDS: ReadonlySet<string> = new Set(['proc.env', 'proc.aenv']);
 
 /** What must be collected for rules, each with the rules that need it. */
 export function planRules<C>(rules: readonly CompiledRule<C>[]): Plan {
-  const kinds = EVENT_KINDS.flatMap((kind): KindPlan[] => {
-    const types: readonly string[] = EVENT_TYPES[kind];
-    const needing = rules.filter((rule) => types.some((type) => rule.handles(type)));
-    if (needing.length === 0) return [];
-    const wanted = types.filter((type) => needing.some((rule) => rule.handles(type)));
-    const reasons = needing.map(({ name }) => ({ by: 'rule', name }) as const);
-    const base: KindPlan = { kind, reasons, result: 'any', openFlagsAny: 0 };
-    return [wanted.length === types.length ? base : { ...base, syscalls: wanted }];
+  const inOutput = rules.some(({ format }) => format.fields.some((field) => ENVIRONMENT_FIELDS.has(field.replace(/\[.*$/s, ''))));
+  const plan = planConditions(rules);
+  return { ...plan, environment: plan.environment || inOutput };
+}
+
+/** Of a rule, what decides which events it needs. */
+type Demand<C> = Pick<CompiledRule<C>, 'name' | 'condition' | 'handles'>;
+
+export function planConditions<C>(rules: readonly Demand<C>[]): Plan {
+  const normalizer = new Normalizer<C>();
+  const kinds = EVENT_KINDS.flatMap((kind) => {
+    const plans = rules.flatMap((rule) => planKind(rule, kind, normalizer) ?? []);
+    return plans.length === 0 ? [] : [plans.reduce(mergeKinds)];
   });
   return { kinds, environment: rules.some(readsEnvironment) };
 }
 
-function readsEnvironment<C>(rule: CompiledRule<C>): boolean {
-  const inOutput = rule.format.fields.some((field) => ENVIRONMENT_FIELDS.has(field.replace(/\[.*$/s, '')));
-  return (
-    inOutput ||
-    atomsOf(rule.condition).some((atom) => [...atomFields(atom)].some(({ def }) => ENVIRONMENT_FIELDS.has(def.name)))
-  );
+function planKind<C>(rule: Demand<C>, kind: EventKind, normalizer: Normalizer<C>): KindPlan | undefined {
+  const types: readonly string[] = EVENT_TYPES[kind];
+  const syscalls = types.filter((type) => rule.handles(type));
+  if (syscalls.length === 0) return undefined;
+  const needs = needsOf(normalizer.formula(rule.condition), kind, normalizer);
+  if (needs === undefined) return undefined;
+  return {
+    kind,
+    reasons: [{ by: 'rule', name: rule.name }],
+    result: resultOf(needs),
+    openFlagsAny: needs.openFlagsAny ?? 0,
+    ...(syscalls.length === types.length ? {} : { syscalls }),
+    ...(needs.paths === undefined ? {} : { paths: needs.paths }),
+    ...(needs.ports === undefined ? {} : { ports: needs.ports }),
+  };
+}
+
+function resultOf({ success, failure }: Needs): KindPlan['result'] {
+  if (success && failure) return 'any';
+  return success ? 'success' : 'failure';
+}
+
+/** A plan that collects what any of the plans does. */
+export function mergePlans(plans: readonly Plan[]): Plan {
+  const kinds = EVENT_KINDS.flatMap((kind) => {
+    const parts = plans.flatMap((plan) => plan.kinds.filter((part) => part.kind === kind));
+    return parts.length === 0 ? [] : [parts.reduce(mergeKinds)];
+  });
+  return { kinds, environment: plans.some(({ environment }) => environment) };
+}
+
+/** Kinds wholly collected, for state, a recorder or a user's wish. */
+export function planOf(kinds: readonly EventKind[], reason: PlanReason): Plan {
+  return {
+    kinds: kinds.map((kind) => ({ kind, reasons: [reason], result: 'any', openFlagsAny: 0 })),
+    environment: false,
+  };
+}
+
+function mergeKinds(a: KindPlan, b: KindPlan): KindPlan {
+  const syscalls = both(a.syscalls, b.syscalls, (x, y) => [...new Set([...x, ...y])]);
+  const complete = syscalls === undefined || syscalls.length === EVENT_TYPES[a.kind].length;
+  const paths = both(a.paths, b.paths, uniquePaths);
+  const ports = both(a.ports, b.ports, (x, y) => [...new Set([...x, ...y])]);
+  return {
+    kind: a.kind,
+    reasons: [...a.reasons, ...b.reasons],
+    result: a.result === b.result ? a.result : 'any',
+    openFlagsAny: a.openFlagsAny === 0 || b.openFlagsAny === 0 ? 0 : a.openFlagsAny | b.openFlagsAny,
+    ...(complete ? {} : { syscalls }),
+    ...(paths === undefined ? {} : { paths }),
+    ...(ports === undefined ? {} : { ports }),
+  };
+}
+
+/** A filter is only left if both sides have one. */
+function both<T>(a: T | undefined, b: T | undefined, unite: (a: T, b: T) => T): T | undefined {
+  return a === undefined || b === undefined ? undefined : unite(a, b);
+}
+
+function uniquePaths(a: readonly PathFilter[], b: readonly PathFilter[]): readonly PathFilter[] {
+  const byKey = new Map([...a, ...b].map((path) => [`${path.below}:${path.components.join('/')}`, path]));
+  return [...byKey.values()];
+}
+
+function readsEnvironment<C>({ condition }: Demand<C>): boolean {
+  return atomsOf(condition).some((atom) => [...atomFields(atom)].some(({ def }) => ENVIRONMENT_FIELDS.has(def.name)));
 }

@@ -7,7 +7,7 @@ import { atomFields, atomsOf, type Condition } from './condition.ts';
 import type { Detail, ErrorCode, Place, WarningCode } from './diagnostics.ts';
 import { CODES_MAX, countCodes, type EventSet, inferEvents } from './event-types.ts';
 import { addedFields, addedOutput, CONTAINER_INFO, type OutputExtension } from './extend-output.ts';
-import { type Format, formatOf } from './format.ts';
+import { type Format, formatOf, type FormatResult } from './format.ts';
 import { DEFAULT_SOURCE } from './read-rule.ts';
 import type { CompiledRule, ExtraField } from './rule-set.ts';
 import { placeOf, type SourceText } from './source-text.ts';
@@ -46,6 +46,7 @@ export class RuleCompiler<C> {
   private readonly checker: Checker<C>;
   private readonly extensions: readonly OutputExtension[];
   private readonly placeOfLeaf: (leaf: CheckExpr | ExistsExpr) => Place | undefined;
+  private readonly formats = new Map<ByteString, FormatResult<C>>();
   private readonly outcomes = new WeakMap<Expr, Outcome<C>>();
 
   constructor(
@@ -70,7 +71,7 @@ export class RuleCompiler<C> {
       warn('LOAD_DEPRECATED_ITEM', { message }, own.place(Math.max(own.text.indexOf(CONTAINER_INFO), 0)));
       template = template.replaceAll(CONTAINER_INFO, '');
     }
-    const result = formatOf(template, this.catalogue, this.checker);
+    const result = this.format(template);
     if (!result.ok) {
       const place = own.place(Math.min(result.at, own.text.length));
       if (result.unknown && rule.skipIfUnknownFilter) {
@@ -131,6 +132,14 @@ export class RuleCompiler<C> {
     };
   }
 
+  private format(template: ByteString): FormatResult<C> {
+    const known = this.formats.get(template);
+    if (known !== undefined) return known;
+    const result = formatOf(template, this.catalogue, this.checker);
+    this.formats.set(template, result);
+    return result;
+  }
+
   private outcome(expr: Expr, syscalls: boolean): Outcome<C> {
     const known = this.outcomes.get(expr);
     if (known !== undefined) return known;
@@ -165,7 +174,7 @@ export class RuleCompiler<C> {
     const extendable = { name: bytesToText(rule.name), source: rule.source, tags: rule.tags };
     const fields: ExtraField<C>[] = [];
     for (const { key, template, raw } of addedFields(extendable, this.extensions)) {
-      const result = formatOf(textToBytes(template), this.catalogue, this.checker);
+      const result = this.format(textToBytes(template));
       if (!result.ok) {
         fail('LOAD_ERR_COMPILE_OUTPUT', { message: `extra field '${key}': ${result.error}` }, own.place(0));
         return undefined;

@@ -1,14 +1,19 @@
+import { EVENT_TYPES } from '../../agent/events/event-types.ts';
+import { EVENT_KINDS } from '../../agent/events/kinds.ts';
 import { textToBytes } from '../../agent/events/bytestring.ts';
+import type { Expr } from '../../agent/rules/ast.ts';
 import { Checker } from '../../agent/rules/check.ts';
 import type { Condition } from '../../agent/rules/condition.ts';
 import { compileProgram } from '../../agent/rules/emit/program.ts';
 import { evaluate } from '../../agent/rules/evaluate.ts';
-import { inferEvents } from '../../agent/rules/event-types.ts';
+import { includesEvent, inferEvents } from '../../agent/rules/event-types.ts';
 import { compileFilter } from '../../agent/rules/filter.ts';
 import { Normalizer } from '../../agent/rules/normalize.ts';
+import { planConditions } from '../../agent/rules/plan.ts';
 import { possibility } from '../../agent/rules/possibility.ts';
 import { printExpr } from '../../agent/rules/print.ts';
 import { parseCondition, FILTER_DEPTH } from '../../agent/rules/parser.ts';
+import { couldMatch, type FilterableEvent } from '../../agent/rules/pushdown.ts';
 import { constantWarnings, leavesOf } from '../../agent/rules/warnings.ts';
 import { caseCatalogue, type CaseContext, chainContext, readContext, socketContext } from './case-catalogue.ts';
 import { all, type Case, expectEqual, type Outcome, PASSED, stringField } from './outcome.ts';
@@ -45,7 +50,36 @@ export function runEvaluationCase(test: Case): Outcome {
     expectEqual({ evaluator: test.result }, { evaluator: result }),
     expectEqual({ generated: test.result }, { generated: filter.test(context) }),
     expectEqual({ hidden: false }, { hidden: result && !isPossible(filter.condition, context) }),
+    expectEqual({ filtered: false }, { filtered: result && isFiltered(filter, context) }),
   ]);
+}
+
+/** Whether a plan for this condition alone would leave the event out, as far as the context says what it is. */
+function isFiltered(
+  filter: { readonly condition: Condition<CaseContext>; readonly expr: Expr },
+  { values }: CaseContext,
+): boolean {
+  const type = String(values.get('evt.type') ?? 'openat');
+  const kind = EVENT_KINDS.find((candidate) => (EVENT_TYPES[candidate] as readonly string[]).includes(type));
+  const inferred = inferEvents(filter.expr);
+  if (kind === undefined || !inferred.ok) return false;
+  const plan = planConditions([
+    { name: 'case', condition: filter.condition, handles: (name) => includesEvent(inferred.events, name) },
+  ]);
+  return !couldMatch(plan, { kind, type, ...facts(values) });
+}
+
+/** Only what the context shows is known. */
+function facts(values: CaseContext['values']): Partial<FilterableEvent> {
+  const paths = ['fd.name', 'fs.path.name'].flatMap((field) => {
+    const value = values.get(field);
+    return typeof value === 'string' ? [value] : [];
+  });
+  const result = values.get('evt.rawres');
+  return {
+    ...(paths.length === 0 ? {} : { paths }),
+    ...(typeof result === 'number' ? { result } : {}),
+  };
 }
 
 function contextOf(test: Case): CaseContext {

@@ -1,0 +1,58 @@
+import type { EventKind } from '../events/kinds.ts';
+import type { FieldValue } from '../fields/field.ts';
+import type { Atom } from './condition.ts';
+import type { Constant } from './literals.ts';
+
+/** Errors are -4095 to -1. */
+const ERRNO_MAX = 4095;
+const EINPROGRESS = -115;
+
+/**
+ * Values that a field can have after a call succeeded or failed: one of each class that the comparison can tell apart.
+ * Undefined for fields that do not show the result, and for comparisons that this cannot be said of.
+ */
+export function resultValues<C>(
+  field: string,
+  atom: Atom<C>,
+  kind: EventKind,
+  result: 'success' | 'failure',
+): readonly (FieldValue | undefined)[] | undefined {
+  const failed = result === 'failure';
+  switch (field) {
+    case 'evt.failed':
+      return failed ? [true] : [false, undefined];
+    case 'evt.rawres':
+      return numbers(atom, failed);
+    case 'evt.res':
+      return texts(atom, failed);
+    case 'fd.num':
+      return failed && kind === 'open' ? [-1, undefined] : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** Every comparison of a number is constant between two neighbouring constants. */
+function numbers<C>(atom: Atom<C>, failed: boolean): readonly (FieldValue | undefined)[] | undefined {
+  const constants = constantsOf(atom)?.filter((constant) => typeof constant === 'number');
+  if (constants === undefined) return undefined;
+  const [low, high] = failed ? [-ERRNO_MAX, -1] : [0, Number.MAX_SAFE_INTEGER];
+  const points = [low, high, ...constants.flatMap((constant) => [constant - 1, constant, constant + 1])];
+  const inside = points.filter((point) => point >= low && point <= high && point !== EINPROGRESS);
+  return failed ? inside : [...inside, undefined];
+}
+
+/** Errors have a name or a number each; only equality can be decided without the list of them. */
+function texts<C>(atom: Atom<C>, failed: boolean): readonly (FieldValue | undefined)[] | undefined {
+  if (!failed) return ['SUCCESS', undefined];
+  const { test } = atom;
+  const equality = test.kind === 'set' || (test.kind === 'one' && ['=', '!='].includes(test.operator.name));
+  const constants = constantsOf(atom);
+  if (!equality || constants === undefined || (test.kind === 'set' && test.operator.name === 'pmatch')) return undefined;
+  return ['\x01', ...constants.map(String).filter((text) => text !== 'SUCCESS')];
+}
+
+function constantsOf<C>({ test }: Atom<C>): readonly Constant[] | undefined {
+  if (test.kind === 'one') return [test.constant];
+  return test.kind === 'set' ? test.constants : undefined;
+}
