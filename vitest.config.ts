@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** Longer and heavier tests, of `npm run test:all`, are named *.all.test.ts. */
-const exclude = process.env['ATALAYA_TEST_ALL'] === '1' ? [] : ['**/*.all.test.ts'];
+const exclude = process.env['TEST_ALL'] === '1' ? [] : ['**/*.all.test.ts'];
 
 /** A group of tests; groups run one after another, so that nothing disturbs the live ones. */
 function group(name: string, order: number, places: readonly string[], parallel: boolean) {

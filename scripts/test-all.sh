@@ -4,4 +4,4 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 bash scripts/check.sh
-exec env ATALAYA_TEST_ALL=1 node_modules/.bin/vitest run "$@"
+exec env TEST_ALL=1 node_modules/.bin/vitest run "$@"
