@@ -24,6 +24,21 @@ function fileName(fd: FdFacts): FieldResult {
   return fd.name.slice(fd.name.lastIndexOf('/') + 1);
 }
 
+/** Everything that fd.directory can be for a name: nothing, the name itself, what stands before its last slash. */
+const DIRECTORY_OF: Field['follows'] = {
+  field: 'fd.name',
+  values: (name) => {
+    if (typeof name !== 'string') return [undefined];
+    const slash = name.lastIndexOf('/');
+    return [undefined, name, slash <= 0 ? '/' : name.slice(0, slash)];
+  },
+};
+
+const FILE_NAME_OF: Field['follows'] = {
+  field: 'fd.name',
+  values: (name) => (typeof name === 'string' ? [undefined, name.slice(name.lastIndexOf('/') + 1)] : [undefined]),
+};
+
 /** Only of a descriptor that refers to something: else absent. */
 const ofEntry =
   (read: (fd: FdFacts) => FieldResult) =>
@@ -55,8 +70,10 @@ export const FD_FIELDS: readonly Field[] = [
     },
   ),
   fdField('fd.nameraw', 'CHARBUF', 'File name as it was passed to the call.', (fd) => fd.rawName),
-  fdField('fd.directory', 'CHARBUF', 'Directory of the file; of a directory, its whole name.', directory),
-  fdField('fd.filename', 'CHARBUF', 'Last part of the name of a file.', fileName),
+  fdField('fd.directory', 'CHARBUF', 'Directory of the file; of a directory, its whole name.', directory, {
+    follows: DIRECTORY_OF,
+  }),
+  fdField('fd.filename', 'CHARBUF', 'Last part of the name of a file.', fileName, { follows: FILE_NAME_OF }),
   fdField('fd.uid', 'CHARBUF', 'Thread id and number, written together.', (fd, c) => `${c.event.tid}${fd.number}`),
   fdField(
     'fd.containername',

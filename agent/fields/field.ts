@@ -72,6 +72,14 @@ export interface FieldDef<C = never> {
   readonly noTransformer?: boolean;
   readonly noRightSide?: boolean;
   readonly deprecated?: boolean;
+  /**
+   * What the value can be for a value of another field of the same event (fd.directory follows from fd.name, up to what
+   * kind of file it is). Whoever knows the other value can leave out what none of these fits.
+   */
+  readonly follows?: {
+    readonly field: string;
+    values(of: FieldValue | undefined): readonly (FieldValue | undefined)[];
+  };
   /** How numbers print: decimal by default. */
   readonly format?: 'dec' | 'hex' | 'oct' | 'dec9' | 'time';
   /** Set where no source of this build can ever give a value: rules that use it are warned about. */

@@ -1,5 +1,5 @@
 import type { MaskSlot } from '../events/mask.ts';
-import { type Bucket, setBit } from './buckets.ts';
+import type { Bucket, BucketProgram } from '../rules/rule-set.ts';
 
 /** The rules of a bucket that a process can still match. */
 export interface Candidates {
@@ -7,16 +7,22 @@ export interface Candidates {
   readonly words: Int32Array;
 }
 
+/** A rule set in use, as slots know it. */
+export interface SlotOwner {
+  /** Number of its buckets. */
+  readonly count: number;
+}
+
 /** What a slot holds for the matcher: candidates by bucket, made when a process first has an event of the bucket. */
 class SlotValue {
-  readonly owner: unknown;
+  readonly owner: SlotOwner;
   readonly revision: number;
   readonly byBucket: (Candidates | undefined)[];
 
-  constructor(owner: unknown, revision: number, count: number) {
+  constructor(owner: SlotOwner, revision: number) {
     this.owner = owner;
     this.revision = revision;
-    this.byBucket = new Array<Candidates | undefined>(count).fill(undefined);
+    this.byBucket = new Array<Candidates | undefined>(owner.count).fill(undefined);
   }
 }
 
@@ -29,27 +35,30 @@ const NONE: Candidates = { none: true, words: new Int32Array(0) };
  */
 export function candidatesOf<C>(
   slot: MaskSlot,
-  owner: { readonly count: number },
+  owner: SlotOwner,
   bucket: Bucket<C>,
+  program: BucketProgram<C>,
   context: C,
 ): Candidates {
-  const { value } = slot;
-  if (value instanceof SlotValue && value.owner === owner && value.revision === slot.revision) {
-    const known = value.byBucket[bucket.index];
-    if (known !== undefined) return known;
-    return (value.byBucket[bucket.index] = evaluate(bucket, context));
+  let { value } = slot;
+  if (!(value instanceof SlotValue) || value.owner !== owner || value.revision !== slot.revision) {
+    value = new SlotValue(owner, slot.revision);
+    slot.value = value;
   }
-  const fresh = new SlotValue(owner, slot.revision, owner.count);
-  slot.value = fresh;
-  return (fresh.byBucket[bucket.index] = evaluate(bucket, context));
+  const { byBucket } = value as SlotValue;
+  const known = byBucket[bucket.index];
+  if (known !== undefined) return known;
+  const candidates = evaluate(program, context);
+  byBucket[bucket.index] = candidates;
+  return candidates;
 }
 
-function evaluate<C>(bucket: Bucket<C>, context: C): Candidates {
-  const words = new Int32Array(bucket.all.length);
+function evaluate<C>({ all, possibilities }: BucketProgram<C>, context: C): Candidates {
+  const words = new Int32Array(all.length);
   let none = true;
-  for (let place = 0; place < bucket.size; place++) {
-    if (bucket.possibilities[place]?.(context) === false) continue;
-    setBit(words, place);
+  for (let place = 0; place < possibilities.length; place++) {
+    if (possibilities[place]?.(context) === false) continue;
+    words[place >> 5] = (words[place >> 5] ?? 0) | (1 << (place & 31));
     none = false;
   }
   return none ? NONE : { none, words };

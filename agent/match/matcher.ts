@@ -1,8 +1,7 @@
 import type { EventKind } from '../events/kinds.ts';
 import type { MaskSlot } from '../events/mask.ts';
-import type { CompiledRule, RuleSet } from '../rules/rule-set.ts';
-import { type Bucket, Buckets } from './buckets.ts';
-import { candidatesOf } from './candidates.ts';
+import type { Bucket, BucketProgram, CompiledRule, RuleSet } from '../rules/rule-set.ts';
+import { candidatesOf, type SlotOwner } from './candidates.ts';
 
 /** What a matcher itself looks at; fields look at the rest. */
 export interface MatchableContext {
@@ -31,41 +30,57 @@ export function createMatcher<C extends MatchableContext>(ruleSet: RuleSet<C>, o
 const NOTHING: readonly never[] = [];
 
 class RuleMatcher<C extends MatchableContext> implements Matcher<C> {
-  ruleSet: RuleSet<C>;
-  private buckets: Buckets<C>;
+  private loaded: Loaded<C>;
   private readonly firstOnly: boolean;
 
   constructor(ruleSet: RuleSet<C>, firstOnly: boolean) {
-    this.ruleSet = ruleSet;
-    this.buckets = new Buckets(ruleSet);
+    this.loaded = new Loaded(ruleSet);
     this.firstOnly = firstOnly;
   }
 
+  get ruleSet(): RuleSet<C> {
+    return this.loaded.ruleSet;
+  }
+
   reload(ruleSet: RuleSet<C>): void {
-    this.buckets = new Buckets(ruleSet);
-    this.ruleSet = ruleSet;
+    this.loaded = new Loaded(ruleSet);
   }
 
   match(context: C): readonly CompiledRule<C>[] {
-    const { buckets } = this;
-    const bucket = buckets.find(context.event.type);
-    if (bucket.size === 0) return NOTHING;
-    const { program } = buckets;
+    const { loaded } = this;
+    const bucket = loaded.find(context.event.type);
+    if (bucket.rules.length === 0) return NOTHING;
+    const program = bucket.program();
     program.begin();
     const slot = context.process?.mask;
-    if (slot === undefined) return this.run(bucket, bucket.all, context);
-    const candidates = candidatesOf(slot, buckets.owner, bucket, context);
-    return candidates.none ? NOTHING : this.run(bucket, candidates.words, context);
+    let candidates = program.all;
+    if (slot !== undefined) {
+      const own = candidatesOf(slot, loaded.owner, bucket, program, context);
+      if (own.none) return NOTHING;
+      candidates = own.words;
+    }
+    const { signature, key } = program;
+    const { left } = loaded;
+    if (signature === undefined && key === undefined) return this.run(bucket, program, candidates, context);
+    if (!intersect(left, candidates, signature?.mask(context) ?? program.all)) return NOTHING;
+    if (key !== undefined && !intersect(left, left, key.mask(context))) return NOTHING;
+    return this.run(bucket, program, left, context);
   }
 
-  private run(bucket: Bucket<C>, words: Int32Array, context: C): readonly CompiledRule<C>[] {
+  private run(
+    bucket: Bucket<C>,
+    program: BucketProgram<C>,
+    candidates: Int32Array,
+    context: C,
+  ): readonly CompiledRule<C>[] {
     let matched: CompiledRule<C>[] | undefined;
-    for (let word = 0; word < words.length; word++) {
-      let bits = words[word] ?? 0;
+    const words = program.all.length;
+    for (let word = 0; word < words; word++) {
+      let bits = candidates[word] ?? 0;
       while (bits !== 0) {
         const place = (word << 5) + (31 - Math.clz32(bits & -bits));
         bits &= bits - 1;
-        if (bucket.conditions[place]?.(context) !== true) continue;
+        if (program.conditions[place]?.(context) !== true) continue;
         const rule = bucket.rules[place];
         if (rule === undefined) continue;
         matched ??= [];
@@ -74,5 +89,47 @@ class RuleMatcher<C extends MatchableContext> implements Matcher<C> {
       }
     }
     return matched ?? NOTHING;
+  }
+}
+
+/** Writes the common bits of two masks; false if there are none. */
+function intersect(into: Int32Array, a: Int32Array, b: Int32Array): boolean {
+  let any = 0;
+  for (let word = 0; word < b.length; word++) {
+    const bits = (a[word] ?? 0) & (b[word] ?? 0);
+    into[word] = bits;
+    any |= bits;
+  }
+  return any !== 0;
+}
+
+/** A rule set in use. */
+class Loaded<C> {
+  readonly ruleSet: RuleSet<C>;
+  /** What candidates in slots belong to; they must not keep a rule set alive that was replaced. */
+  readonly owner: SlotOwner;
+  /** Rules that are left of the current event. */
+  readonly left: Int32Array;
+  private readonly byType: ReadonlyMap<string, Bucket<C>>;
+  private readonly unknown: Bucket<C>;
+  private lastType: string | undefined;
+  private lastBucket: Bucket<C>;
+
+  constructor(ruleSet: RuleSet<C>) {
+    const { byType, unknown, count } = ruleSet.buckets();
+    this.ruleSet = ruleSet;
+    this.owner = { count };
+    this.left = new Int32Array((ruleSet.active.length + 31) >> 5);
+    this.byType = byType;
+    this.unknown = unknown;
+    this.lastBucket = unknown;
+  }
+
+  /** Events of one type come in runs. */
+  find(type: string): Bucket<C> {
+    if (type === this.lastType) return this.lastBucket;
+    this.lastType = type;
+    this.lastBucket = this.byType.get(type) ?? this.unknown;
+    return this.lastBucket;
   }
 }

@@ -1,15 +1,13 @@
 import { bytesToText } from '../events/bytestring.ts';
 import type { Plan } from '../events/plan.ts';
+import { createBuckets } from './bucket.ts';
 import type { RuleWarning } from './diagnostics.ts';
-import { compileProgram, type Program } from './emit/program.ts';
 import { eventNames } from './event-names.ts';
 import { includesEvent } from './event-types.ts';
-import { Normalizer } from './normalize.ts';
 import { planRules } from './plan.ts';
-import { possibility } from './possibility.ts';
 import { printExpr } from './print.ts';
 import type { RuleDraft } from './rule-compiler.ts';
-import type { CompiledRule, RuleSet } from './rule-set.ts';
+import type { Buckets, CompiledRule, RuleSet } from './rule-set.ts';
 import { isActive, type Selection } from './selection.ts';
 
 /** Chooses the active rules and makes what follows from them when it is first asked for. */
@@ -22,12 +20,11 @@ export function createRuleSet<C>(
   const active = rules.filter((rule) => rule.active);
   let digest: string | undefined;
   let plan: Plan | undefined;
-  let program: Program<C> | undefined;
+  let buckets: Buckets<C> | undefined;
   return {
     rules,
     active,
     warnings,
-    eventTypes: [...eventNames()],
     get digest() {
       digest ??= options.hash(JSON.stringify(active.map(substance)));
       return digest;
@@ -36,9 +33,9 @@ export function createRuleSet<C>(
       plan ??= planRules(active);
       return plan;
     },
-    program() {
-      program ??= programOf(active);
-      return program;
+    buckets() {
+      buckets ??= createBuckets(active, [...eventNames()]);
+      return buckets;
     },
   };
 }
@@ -96,15 +93,4 @@ class Rule<C> implements CompiledRule<C> {
 function substance<C>(rule: CompiledRule<C>): unknown {
   const extra = rule.extraFields.map(({ key, format, raw }) => [key, format.template, raw]);
   return [rule.name, rule.priority, rule.source, rule.tags, rule.output, extra, rule.conditionText];
-}
-
-function programOf<C>(active: readonly CompiledRule<C>[]): Program<C> {
-  const normalizer = new Normalizer<C>();
-  return compileProgram(
-    active.map((rule) => {
-      const condition = normalizer.formula(rule.condition);
-      const possible = possibility(condition, normalizer);
-      return possible === undefined ? { condition } : { condition, possibility: possible };
-    }),
-  );
 }

@@ -29,7 +29,7 @@ import type { FieldValue } from '../fields/field.ts';
 import { type Cover, flagCover, pathCover, portCover, PATH_COVERS, FLAG_COVERS, PORT_COVERS } from './covers.ts';
 import { holdsFor } from './evaluate.ts';
 import type { Formula, Literal, Normalizer } from './normalize.ts';
-import { resultValues } from './result-values.ts';
+import { numbersBetween, resultValues } from './result-values.ts';
 
 /** What a filter can see of an event. Absent properties are not known there, and then nothing is filtered by them. */
 export interface FilterableEvent {
@@ -115,18 +115,26 @@ export function needsOf<C>(condition: Formula<C>, kind: EventKind, normalizer: N
   };
 }
 
-/** The formula for events of some types: comparisons of the type that all of them decide alike are decided. */
+/**
+ * The formula for events of some types: comparisons of the type that all of them decide alike are decided, and so are
+ * comparisons of evt.num that hold for every number from 1 on, or for none.
+ */
 export function specialize<C>(
   condition: Formula<C>,
   types: readonly string[],
   normalizer: Normalizer<C>,
 ): Formula<C> {
   return normalizer.map(condition, (literal) => {
-    if (!readsField(literal, 'evt.type')) return literal;
-    const outcomes = new Set(types.map((type) => outcome(literal, type)));
+    const values = readsField(literal, 'evt.type') ? types : eventNumbers(literal);
+    const outcomes = new Set(values.map((value) => outcome(literal, value)));
     const [only] = outcomes;
     return outcomes.size === 1 && only !== undefined ? only : literal;
   });
+}
+
+/** Event numbers of every class that a comparison can tell apart; none for other fields. */
+function eventNumbers<C>(literal: Literal<C>): readonly number[] {
+  return readsField(literal, 'evt.num') ? (numbersBetween(literal.atom, 1, Number.MAX_SAFE_INTEGER) ?? []) : [];
 }
 
 function isPossible<C>(

@@ -32,14 +32,17 @@ export function resultValues<C>(
   }
 }
 
-/** Every comparison of a number is constant between two neighbouring constants. */
 function numbers<C>(atom: Atom<C>, failed: boolean): readonly (FieldValue | undefined)[] | undefined {
+  const values = failed ? numbersBetween(atom, -ERRNO_MAX, -1) : numbersBetween(atom, 0, Number.MAX_SAFE_INTEGER);
+  return failed ? values?.filter((value) => value !== EINPROGRESS) : values && [...values, undefined];
+}
+
+/** Numbers of a range, one of each class: between two neighbouring constants a comparison does not change. */
+export function numbersBetween<C>(atom: Atom<C>, low: number, high: number): readonly number[] | undefined {
   const constants = constantsOf(atom)?.filter((constant) => typeof constant === 'number');
   if (constants === undefined) return undefined;
-  const [low, high] = failed ? [-ERRNO_MAX, -1] : [0, Number.MAX_SAFE_INTEGER];
   const points = [low, high, ...constants.flatMap((constant) => [constant - 1, constant, constant + 1])];
-  const inside = points.filter((point) => point >= low && point <= high && point !== EINPROGRESS);
-  return failed ? inside : [...inside, undefined];
+  return points.filter((point) => point >= low && point <= high);
 }
 
 /** Errors have a name or a number each; only equality can be decided without the list of them. */

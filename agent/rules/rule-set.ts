@@ -3,7 +3,6 @@ import type { Plan } from '../events/plan.ts';
 import type { Expr } from './ast.ts';
 import type { Condition } from './condition.ts';
 import type { Place, RuleWarning } from './diagnostics.ts';
-import type { Program } from './emit/program.ts';
 import type { EventSet } from './event-types.ts';
 import type { Format } from './format.ts';
 
@@ -53,10 +52,38 @@ export interface RuleSet<C> {
   /** SHA-256 (hex) of what the active rules say: equal digests raise equal alerts. */
   readonly digest: string;
   readonly warnings: readonly RuleWarning[];
-  /** Every evt.type name that the event table knows. */
-  readonly eventTypes: readonly string[];
   /** What must be collected for the active rules; made at the first call. */
   plan(): Plan;
-  /** Generated functions of the active rules, in the order of `active`; made at the first call. */
-  program(): Program<C>;
+  /** The active rules by evt.type; made at the first call. */
+  buckets(): Buckets<C>;
+}
+
+/** The rules that events of some types are evaluated for, in order of definition. */
+export interface Bucket<C> {
+  readonly index: number;
+  readonly rules: readonly CompiledRule<C>[];
+  /** Generated functions; made at the first call. */
+  program(): BucketProgram<C>;
+}
+
+export interface Buckets<C> {
+  readonly byType: ReadonlyMap<string, Bucket<C>>;
+  /** For events whose type no table knows. */
+  readonly unknown: Bucket<C>;
+  readonly count: number;
+}
+
+/** Functions by the place of a rule in its bucket, and masks with a bit for each place. */
+export interface BucketProgram<C> {
+  /** Opens the next event: from here on all functions must be given the same context in the same state. */
+  begin(): void;
+  readonly conditions: readonly ((context: C) => boolean)[];
+  /** False if the process of the context cannot match at all, until it changes; absent = any process can. */
+  readonly possibilities: readonly (((context: C) => boolean) | undefined)[];
+  readonly all: Int32Array;
+  /** Rules that can still match, by a few comparisons; absent = not worth it. */
+  readonly signature?: { mask(context: C): Int32Array };
+  /** Rules that can still match, by the value of one field. */
+  readonly key?: { mask(context: C): Int32Array };
+  readonly source: string;
 }

@@ -1,7 +1,8 @@
-import { type FieldValue, PENDING } from '../../fields/field.ts';
-import { type CallValue, type TupleValue, type Value, atomFields } from '../condition.ts';
+import { type FieldResult, type FieldValue, PENDING } from '../../fields/field.ts';
+import { type Atom, atomFields, type CallValue, type FieldValueNode, type TupleValue, type Value } from '../condition.ts';
 import { argumentValue, tupleValue } from '../evaluate.ts';
 import type { Formula, Literal } from '../normalize.ts';
+import { cheapFirst } from '../order.ts';
 import { emitAtom } from './atom.ts';
 import { Code, code } from './code.ts';
 
@@ -18,6 +19,10 @@ export interface Program<C> {
   readonly conditions: readonly Predicate<C>[];
   /** False where a literal's outcome may still change is never given: a pending value can be anything. */
   readonly possibilities: readonly (Predicate<C> | undefined)[];
+  /** Outcomes of the asked comparisons as bits, the first the lowest. */
+  readonly signature: (context: C) => number;
+  /** Value of the asked field; undefined where none was. */
+  readonly key: (context: C) => FieldResult;
   /** The generated text, for tests and for the curious. */
   readonly source: string;
 }
@@ -29,9 +34,15 @@ export interface Entry<C> {
   readonly possibility?: Formula<C>;
 }
 
+/** What a program is to tell beside its conditions. */
+export interface Extras<C> {
+  readonly signature?: readonly Atom<C>[];
+  readonly key?: FieldValueNode<C>;
+}
+
 /** Compiles formulas to functions. */
-export function compileProgram<C>(entries: readonly Entry<C>[]): Program<C> {
-  return new Builder<C>().build(entries);
+export function compileProgram<C>(entries: readonly Entry<C>[], extras: Extras<C> = {}): Program<C> {
+  return new Builder<C>().build(entries, extras);
 }
 
 /** Stamps wrap here, within V8's small integers; all stamps are then reset. */
@@ -44,21 +55,32 @@ class Builder<C> {
   private readonly shared = new Map<Formula<C> | string, number>();
   private readonly uses = new Map<Formula<C>, number>();
   private readonly atomUses = new Map<string, number>();
+  private readonly costs = new Map<Formula<C>, number>();
   private readonly parts: Code[] = [];
   private readonly stamps: Code[] = [];
   private count = 0;
 
-  build(entries: readonly Entry<C>[]): Program<C> {
+  build(entries: readonly Entry<C>[], { signature = [], key }: Extras<C>): Program<C> {
     const counted = new Set<Formula<C>>();
     for (const { condition } of entries) this.countUses(condition, counted);
+    for (const atom of signature) this.atomUses.set(atom.key, Number.POSITIVE_INFINITY);
     const conditions = entries.map(({ condition }) => this.predicate(this.formula(condition)));
     const possibilities = entries.map(({ possibility }) =>
       possibility === undefined ? code`undefined` : this.predicate(this.possible(possibility)),
     );
-    return this.instantiate(conditions, possibilities);
+    const bits = signature.map((atom, place) => code`(${this.atom(atom)} ? ${Code.integer(1 << place)} : 0)`);
+    const looks = {
+      signature: this.predicate(bits.length === 0 ? code`0` : Code.join(bits, code` | `)),
+      key: this.predicate(key === undefined ? code`undefined` : this.value(key)),
+    };
+    return this.instantiate(conditions, possibilities, looks);
   }
 
-  private instantiate(conditions: readonly Code[], possibilities: readonly Code[]): Program<C> {
+  private instantiate(
+    conditions: readonly Code[],
+    possibilities: readonly Code[],
+    looks: { readonly signature: Code; readonly key: Code },
+  ): Program<C> {
     const newline = code`\n`;
     const names = this.constants.map((_, index) => Code.name('k', index));
     const resets = this.stamps.map((stamp) => code`${stamp} = -1;`);
@@ -70,7 +92,10 @@ function begin() {
   if (epoch === 0) { ${Code.join(resets, code` `)} }
 }
 ${Code.join(this.parts, newline)}
-return { begin, conditions: [${Code.join(conditions, code`, `)}], possibilities: [${Code.join(possibilities, code`, `)}] };`;
+return {
+  begin, signature: ${looks.signature}, key: ${looks.key},
+  conditions: [${Code.join(conditions, code`, `)}], possibilities: [${Code.join(possibilities, code`, `)}],
+};`;
     // The text is made of this module's own templates and of numbers; rule text is in `constants` alone.
     const instantiate = new Function('constants', 'PENDING', String(source)) as (
       constants: readonly unknown[],
@@ -107,15 +132,15 @@ return { begin, conditions: [${Code.join(conditions, code`, `)}], possibilities:
 
   private junction(formula: Extract<Formula<C>, { kind: 'and' | 'or' }>, child: (node: Formula<C>) => Code): Code {
     const separator = formula.kind === 'and' ? code` && ` : code` || `;
-    return code`(${Code.join(formula.children.map(child), separator)})`;
+    return code`(${Code.join(cheapFirst(formula, this.costs).map(child), separator)})`;
   }
 
   private literal(literal: Literal<C>): Code {
-    const outcome = this.atom(literal);
+    const outcome = this.atom(literal.atom);
     return literal.negated ? code`!${outcome}` : outcome;
   }
 
-  private atom({ atom }: Literal<C>): Code {
+  private atom(atom: Atom<C>): Code {
     const expression = (): Code => {
       const right = atom.test.kind === 'field' ? this.value(atom.test.right) : undefined;
       return emitAtom(atom, this.value(atom.left), right, (value) => this.constant(value));
