@@ -1,0 +1,50 @@
+import type { EventFrame } from './event-frame.ts';
+
+const EMPTY = Buffer.alloc(0);
+/** Parameters of an enter event that are kept: more than any has. */
+const KEPT_MAX = 16;
+/** No enter event of use is longer: two paths. A longer one counts as lost. */
+const BYTES_MAX = 16 * 1024;
+/** Below this a loop is faster than a call into native code. */
+const LOOP_BYTES = 48;
+
+/** The last enter event of one thread, kept until its exit event comes. */
+export class EnterStore {
+  /** -1 = none. */
+  code = -1;
+  count = 0;
+  bytes: Buffer = EMPTY;
+  /** In `bytes`. */
+  readonly offsets: Int32Array = new Int32Array(KEPT_MAX);
+  readonly lengths: Int32Array = new Int32Array(KEPT_MAX);
+
+  keep(frame: EventFrame): void {
+    const count = Math.min(frame.count, KEPT_MAX);
+    const first = count === 0 ? 0 : (frame.offsets[0] as number);
+    let total = 0;
+    for (let i = 0; i < count; i++) {
+      const length = frame.lengths[i] as number;
+      this.offsets[i] = total;
+      this.lengths[i] = length;
+      total += length;
+    }
+    this.code = total > BYTES_MAX ? -1 : frame.code;
+    if (this.code < 0) return;
+    this.count = count;
+    if (total > this.bytes.length) this.bytes = Buffer.allocUnsafeSlow(Math.max(32, total));
+    copyBytes(frame.buffer, first, this.bytes, 0, total);
+  }
+
+  forget(): void {
+    this.code = -1;
+  }
+}
+
+/** Copies bytes from one buffer to another. */
+export function copyBytes(from: Buffer, at: number, to: Buffer, place: number, length: number): void {
+  if (length > LOOP_BYTES) {
+    from.copy(to, place, at, at + length);
+    return;
+  }
+  for (let i = 0; i < length; i++) to[place + i] = from[at + i] as number;
+}
