@@ -1,0 +1,117 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { type NativeFailure, SensorError } from './sensor-error.ts';
+
+/** Sequence numbers of one (cpu, lane) that were given out and whose records nobody will see. */
+export interface NativeGap {
+  /** enum event_lane */
+  readonly lane: number;
+  readonly cpu: number;
+  readonly fromSequence: bigint;
+  readonly toSequence: bigint;
+  /** Boot clock: the loss lies between the record before (0n: there was none) and the one after. */
+  readonly afterTimeNs: bigint;
+  readonly beforeTimeNs: bigint;
+  readonly cause: 'ring-full' | 'pool-full' | 'agent-starved';
+  /** Offset in the batch's buffer: the gap is before the record there. */
+  readonly position: number;
+}
+
+/** What the programs let through; tables as in native/bpf/maps.h. */
+export interface NativePlan {
+  /** By system call number (512): number of the kind whose program serves it, 0 = off. */
+  readonly syscallClass: Uint8Array;
+  /** The same for 32-bit calls. */
+  readonly compatClass: Uint8Array;
+  /** By kind number (128): 1 = wanted. For kinds with a tracepoint of their own: fork, exec, exit. */
+  readonly wantedKind: Uint8Array;
+  /** By kind number (128): 0 any result, 1 success, 2 failure. */
+  readonly resultWanted: Uint8Array;
+  /** open only: at least one of these O_* bits; 0 = all opens. */
+  readonly openFlagsAny: number;
+  /** Whether an exec carries the new environment. */
+  readonly envWanted: boolean;
+  /** Goes into every record made under this plan. */
+  readonly generation: number;
+}
+
+/** The addon's class. Methods give undefined where they worked, unless they say what else. */
+export interface NativeSensor {
+  open(options: {
+    objectPath: string;
+    cgroupHierarchy: string;
+    agentPid: number;
+    ringBytes: { rare: number; lifecycle: number; bulk: number };
+  }): NativeFailure | undefined;
+  load(): NativeFailure | undefined;
+  attach(): NativeFailure | undefined;
+  setPlan(plan: NativePlan): NativeFailure | undefined;
+  tasks(): Buffer | NativeFailure;
+  heartbeat(): NativeFailure | undefined;
+  /** The arena in which all batches lie. `onBatch` without arguments: that was the last. */
+  start(
+    options: { poolBytes: number; batchBytes: number; pollMs: number; delayMs: number; heartbeatMs: number },
+    onBatch: (chunk?: number, offset?: number, length?: number, count?: number, gaps?: NativeGap[]) => void,
+  ): ArrayBuffer | NativeFailure;
+  /** Detaches; the reader drains what is left, calls `onBatch` for it and then for the last time. */
+  finish(): void;
+  /** The batch's chunk may be filled again. */
+  release(chunk: number): void;
+  stats(): NativeStats;
+  cgroupHierarchy(): string;
+  /** Waits for the thread of a reader that has finished. */
+  join(): void;
+  close(): void;
+}
+
+/** What the addon counts. */
+export interface NativeStats {
+  /** Records drained, heartbeats among them. produced = received + lost, exactly, once the sensor has stopped. */
+  readonly received: bigint;
+  /** Sequence numbers that were given out and never seen. */
+  readonly lost: bigint;
+  /** Records that came out after later ones. */
+  readonly late: bigint;
+  /** Drained, yet of another ABI or not whole; they count as lost. */
+  readonly malformed: bigint;
+  /** The sensor's own records, which are not passed on. */
+  readonly heartbeats: bigint;
+  /** Records in batches. */
+  readonly delivered: bigint;
+  readonly batches: bigint;
+  /** Records that the programs asked room for, and how often there was none. */
+  readonly produced: bigint;
+  readonly failed: bigint;
+  /** Of the pool, in use now. */
+  readonly poolBytes: number;
+  /** Longest time between two looks at the rings. */
+  readonly longestPauseMs: number;
+  /** How the reader's thread is scheduled. */
+  readonly scheduler: 'fifo' | 'nice' | 'normal';
+  readonly programs: readonly { readonly name: string; readonly attached: boolean }[];
+}
+
+interface Addon {
+  readonly Sensor: new () => NativeSensor;
+}
+
+/** A file that the build leaves in native/build, seen from the source tree or from dist/. */
+export function builtFile(name: string): string {
+  const places = ['./build/', '../../native/build/'].map((path) =>
+    fileURLToPath(new URL(path + name, import.meta.url)),
+  );
+  return places.find((path) => existsSync(path)) ?? (places[0] as string);
+}
+
+/** A sensor that is not open yet. Throws SensorError E_ADDON when the addon is not built or does not load. */
+export function createNativeSensor(): NativeSensor {
+  const path = builtFile('atalaya.node');
+  try {
+    const addon = createRequire(import.meta.url)(path) as Addon;
+    return new addon.Sensor();
+  } catch (cause) {
+    const log = cause instanceof Error ? cause.message : String(cause);
+    throw new SensorError({ operation: `load ${path}`, errno: 0, log }, 'E_ADDON', { cause });
+  }
+}

@@ -1,0 +1,294 @@
+#include "sensor.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <linux/membarrier.h>
+#include <linux/types.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "cgroup_hierarchy.h"
+#include "clock.h"
+#include "events.h"
+#include "log_capture.h"
+#include "programs.h"
+#include "task_reader.h"
+
+namespace atalaya {
+namespace {
+
+constexpr const char *kRingNames[kLanes] = {"rare", "lifecycle", "bulk"};
+constexpr const char *kHeartbeat = "heartbeat";
+
+struct ExitCall {
+  uint32_t kind;
+  const char *program;
+};
+constexpr ExitCall kExitCalls[] = {
+#define ENTRY(kind, program) {kind, #program},
+    EXIT_CALLS(ENTRY)
+#undef ENTRY
+};
+
+static_assert(LANE_COUNT == kLanes && KIND_MAX == kKinds, "the sizes of sensor.h are those of events.h");
+
+bool EndsWith(const std::string &text, const std::string &end) {
+  return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
+}
+
+/** What is called by other programs, read or run by us is not attached. */
+bool IsAttachable(const bpf_program *program) {
+  std::string name = bpf_program__name(program);
+  return name != kHeartbeat && !EndsWith(name, "_exit_call") &&
+         bpf_program__expected_attach_type(program) != BPF_TRACE_ITER;
+}
+
+Status WrongState(const char *operation) { return Status::Failed(operation, EBADFD); }
+
+}  // namespace
+
+Status Sensor::Open(const SensorOptions &options) {
+  if (state_ != State::kClosed) return WrongState("open");
+  LogCapture log;
+  object_ = bpf_object__open_file(options.object_path.c_str(), nullptr);
+  if (object_ == nullptr) return Status::Failed("open", errno, log.Tail());
+  state_ = State::kOpen;
+  cpus_ = libbpf_num_possible_cpus();
+  Status status = cpus_ > 0 ? CheckAbi() : Status::Failed("count cpus", cpus_);
+  if (status.ok()) status = SetOptions(options);
+  if (status.ok()) status = SetRingSizes(options);
+  if (!status.ok()) Close();
+  return status;
+}
+
+Status Sensor::CheckAbi() {
+  GlobalVariable abi;
+  uint32_t version = 0;
+  if (!FindGlobalVariable(object_, "abi_version", &abi) || abi.size != sizeof(version)) {
+    return Status::Failed("check abi", EPROTO, "the object has no abi_version");
+  }
+  uint8_t *bytes = InitialBytes(abi);
+  if (bytes != nullptr) std::memcpy(&version, bytes, sizeof(version));
+  if (version == ABI_VERSION) return Status::Ok();
+  return Status::Failed("check abi", EPROTO,
+                        "the object has abi " + std::to_string(version) + ", this addon reads " +
+                            std::to_string(static_cast<int>(ABI_VERSION)));
+}
+
+Status Sensor::SetOptions(const SensorOptions &options) {
+  CgroupHierarchy hierarchy;
+  Status status = ChooseCgroupHierarchy(options.cgroup_hierarchy, &hierarchy);
+  if (!status.ok()) return status;
+  cgroup_hierarchy_ = hierarchy.name;
+  bool set = SetInitial<int32_t>("cfg_cgroup_subsys", hierarchy.subsystem) &&
+             SetInitial<uint32_t>("cfg_agent_tgid", options.agent_tgid);
+  return set ? Status::Ok() : Status::Failed("set options", EPROTO, "the object lacks an option");
+}
+
+Status Sensor::SetRingSizes(const SensorOptions &options) {
+  for (int lane = 0; lane < kLanes; lane++) {
+    bpf_map *map = bpf_object__find_map_by_name(object_, kRingNames[lane]);
+    if (map == nullptr)
+      return Status::Failed("set ring sizes", EPROTO, std::string("no ring ") + kRingNames[lane]);
+    uint32_t bytes = options.ring_bytes[static_cast<size_t>(lane)];
+    int error = bytes == 0 ? 0 : bpf_map__set_max_entries(map, bytes);
+    if (error != 0) return Status::Failed("set ring sizes", error);
+  }
+  return Status::Ok();
+}
+
+template <typename T>
+bool Sensor::SetInitial(const char *name, T value) {
+  GlobalVariable variable;
+  if (!FindGlobalVariable(object_, name, &variable) || variable.size != sizeof(T)) return false;
+  uint8_t *bytes = InitialBytes(variable);
+  if (bytes == nullptr) return false;
+  std::memcpy(bytes, &value, sizeof(T));
+  return true;
+}
+
+Status Sensor::Load() {
+  if (state_ != State::kOpen) return WrongState("load");
+  LogCapture log;
+  int error = bpf_object__load(object_);
+  if (error != 0) return Status::Failed(HasKernelTypes() ? "load" : "find kernel types", error, log.Tail());
+  state_ = State::kLoaded;
+  Status status = FillProgramTable();
+  if (!status.ok()) Close();
+  return status;
+}
+
+Status Sensor::FillProgramTable() {
+  bpf_map *table = bpf_object__find_map_by_name(object_, "syscall_programs");
+  if (table == nullptr) return Status::Failed("fill program table", EPROTO, "no map syscall_programs");
+  for (const ExitCall &call : kExitCalls) {
+    bpf_program *program = bpf_object__find_program_by_name(object_, call.program);
+    if (program == nullptr)
+      return Status::Failed("fill program table", EPROTO, std::string("no ") + call.program);
+    int fd = bpf_program__fd(program);
+    int error = bpf_map_update_elem(bpf_map__fd(table), &call.kind, &fd, BPF_ANY);
+    if (error != 0) return Status::Failed("fill program table", error, call.program);
+  }
+  return Status::Ok();
+}
+
+Status Sensor::Attach() {
+  if (state_ != State::kLoaded) return WrongState("attach");
+  state_ = State::kAttached;
+  bpf_program *program;
+  bpf_object__for_each_program(program, object_) {
+    Status status = AttachProgram(program);
+    if (status.ok()) continue;
+    Detach();
+    return status;
+  }
+  return Status::Ok();
+}
+
+Status Sensor::AttachProgram(bpf_program *program) {
+  std::string name = bpf_program__name(program);
+  bool attachable = IsAttachable(program);
+  if (attachable) {
+    LogCapture log;
+    bpf_link *link = bpf_program__attach(program);
+    if (link == nullptr) return Status::Failed("attach " + name, errno, log.Tail());
+    links_.push_back(link);
+  }
+  programs_.push_back({name, attachable});
+  return Status::Ok();
+}
+
+void Sensor::Detach() {
+  if (state_ != State::kAttached) return;
+  state_ = State::kDetached;
+  for (bpf_link *link : links_) bpf_link__destroy(link);
+  links_.clear();
+  for (ProgramState &program : programs_) program.attached = false;
+}
+
+void Sensor::WaitForPrograms() {
+  // Programs of tracepoints run with preemption off: a grace period of RCU outlasts them. Kernels with
+  // nohz_full refuse the call; there the longest program has ended many times over after this sleep.
+  if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) != 0) SleepNs(50 * kNsPerMs);
+}
+
+void Sensor::Close() {
+  Detach();
+  sections_.clear();
+  if (object_ != nullptr) bpf_object__close(object_);
+  object_ = nullptr;
+  state_ = State::kClosed;
+}
+
+uint8_t *Sensor::Live(const char *name, size_t size) {
+  GlobalVariable variable;
+  if (!FindGlobalVariable(object_, name, &variable) || variable.size != size) return nullptr;
+  for (const auto &section : sections_) {
+    if (section->map() == variable.map) return section->bytes() + variable.offset;
+  }
+  auto section = std::make_unique<MappedSection>();
+  int error = section->Map(variable.map);
+  if (error != 0) {
+    errno = error;
+    return nullptr;
+  }
+  sections_.push_back(std::move(section));
+  return sections_.back()->bytes() + variable.offset;
+}
+
+Status Sensor::SetPlan(const Plan &plan) {
+  if (state_ != State::kLoaded && state_ != State::kAttached) return WrongState("set plan");
+  errno = EPROTO;
+  uint8_t *syscall_class = Live("syscall_class", kSyscalls);
+  uint8_t *compat_class = Live("compat_class", kSyscalls);
+  uint8_t *wanted_kind = Live("wanted_kind", kKinds);
+  uint8_t *result_wanted = Live("result_wanted", kKinds);
+  uint8_t *open_flags_any = Live("open_flags_any", sizeof(plan.open_flags_any));
+  uint8_t *env_wanted = Live("env_wanted", sizeof(uint8_t));
+  uint8_t *generation = Live("plan_generation", sizeof(plan.generation));
+  for (uint8_t *place :
+       {syscall_class, compat_class, wanted_kind, result_wanted, open_flags_any, env_wanted, generation}) {
+    if (place == nullptr) return Status::Failed("set plan", errno);
+  }
+  auto barrier = [] { __atomic_thread_fence(__ATOMIC_SEQ_CST); };
+  auto turn_on = [](uint8_t *to, const uint8_t *from, size_t size) {
+    for (size_t i = 0; i < size; i++) {
+      if (from[i] != 0) to[i] = from[i];
+    }
+  };
+
+  // First let more through, then less: no event is missed that either plan wants.
+  std::memset(result_wanted, 0, kKinds);
+  std::memset(open_flags_any, 0, sizeof(plan.open_flags_any));
+  if (plan.env_wanted) *env_wanted = 1;
+  barrier();
+  turn_on(wanted_kind, plan.wanted_kind.data(), kKinds);
+  turn_on(syscall_class, plan.syscall_class.data(), kSyscalls);
+  turn_on(compat_class, plan.compat_class.data(), kSyscalls);
+  barrier();
+  std::memcpy(generation, &plan.generation, sizeof(plan.generation));
+  barrier();
+  std::memcpy(syscall_class, plan.syscall_class.data(), kSyscalls);
+  std::memcpy(compat_class, plan.compat_class.data(), kSyscalls);
+  std::memcpy(wanted_kind, plan.wanted_kind.data(), kKinds);
+  std::memcpy(result_wanted, plan.result_wanted.data(), kKinds);
+  std::memcpy(open_flags_any, &plan.open_flags_any, sizeof(plan.open_flags_any));
+  *env_wanted = plan.env_wanted ? 1 : 0;
+  return Status::Ok();
+}
+
+Status Sensor::ReadTasks(std::vector<uint8_t> *records) {
+  if (state_ != State::kLoaded && state_ != State::kAttached) return WrongState("read tasks");
+  std::lock_guard<std::mutex> lock(scratch_);
+  return ReadTaskRecords(object_, records);
+}
+
+Status Sensor::Heartbeat() {
+  if (state_ == State::kClosed || state_ == State::kOpen) return WrongState("heartbeat");
+  std::lock_guard<std::mutex> lock(scratch_);
+  int error = HeartbeatOnEachCpu();
+  return error == 0 ? Status::Ok() : Status::Failed("heartbeat", error);
+}
+
+void Sensor::TryHeartbeat() {
+  std::unique_lock<std::mutex> lock(scratch_, std::try_to_lock);
+  if (lock.owns_lock()) HeartbeatOnEachCpu();
+}
+
+int Sensor::HeartbeatOnEachCpu() {
+  bpf_program *program = bpf_object__find_program_by_name(object_, kHeartbeat);
+  if (program == nullptr) return EPROTO;
+  for (int cpu = 0; cpu < cpus_; cpu++) {
+    LIBBPF_OPTS(bpf_test_run_opts, options);
+    options.flags = BPF_F_TEST_RUN_ON_CPU;
+    options.cpu = static_cast<__u32>(cpu);
+    int error = bpf_prog_test_run_opts(bpf_program__fd(program), &options);
+    // ENXIO: the cpu is possible but not online, so nothing happens on it.
+    if (error != 0 && error != -ENXIO) return -error;
+  }
+  return 0;
+}
+
+std::vector<LaneCount> Sensor::Counts() const {
+  std::vector<LaneCount> counts(static_cast<size_t>(kLanes * cpus_));
+  if (state_ == State::kClosed || state_ == State::kOpen) return counts;
+  bpf_map *map = bpf_object__find_map_by_name(object_, "lane_counters");
+  if (map == nullptr || bpf_map__value_size(map) != sizeof(LaneCount)) return counts;
+  for (uint32_t lane = 0; lane < kLanes; lane++) {
+    bpf_map_lookup_elem(bpf_map__fd(map), &lane, &counts[lane * static_cast<size_t>(cpus_)]);
+  }
+  return counts;
+}
+
+int Sensor::ring_fd(int lane) const {
+  return bpf_map__fd(bpf_object__find_map_by_name(object_, kRingNames[lane]));
+}
+
+size_t Sensor::ring_bytes(int lane) const {
+  return bpf_map__max_entries(bpf_object__find_map_by_name(object_, kRingNames[lane]));
+}
+
+}  // namespace atalaya

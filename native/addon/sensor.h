@@ -1,0 +1,119 @@
+#ifndef ATALAYA_ADDON_SENSOR_H_
+#define ATALAYA_ADDON_SENSOR_H_
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "global_variables.h"
+#include "status.h"
+
+struct bpf_link;
+struct bpf_object;
+struct bpf_program;
+
+namespace atalaya {
+
+constexpr int kLanes = 3;
+constexpr size_t kSyscalls = 512;
+constexpr size_t kKinds = 128;
+
+struct SensorOptions {
+  std::string object_path;
+  /** "auto", "v2", or the v1 controller whose cgroup ids the records carry: "memory", "cpu", "pids". */
+  std::string cgroup_hierarchy = "auto";
+  /** Thread group whose own events are left out; 0 = none. */
+  uint32_t agent_tgid = 0;
+  /** Sizes of the rings by lane, in bytes, each a power of two times the page size; 0 = the object's own. */
+  std::array<uint32_t, kLanes> ring_bytes{};
+};
+
+/** What the programs let through, in the words of maps.h. */
+struct Plan {
+  std::array<uint8_t, kSyscalls> syscall_class{};
+  std::array<uint8_t, kSyscalls> compat_class{};
+  std::array<uint8_t, kKinds> wanted_kind{};
+  std::array<uint8_t, kKinds> result_wanted{};
+  uint32_t open_flags_any = 0;
+  bool env_wanted = false;
+  uint32_t generation = 0;
+};
+
+/** How many records the programs asked room for on a (lane, cpu), and how often there was none. */
+struct LaneCount {
+  uint64_t produced = 0;
+  uint64_t failed = 0;
+};
+
+struct ProgramState {
+  std::string name;
+  bool attached;
+};
+
+/** The kernel's side: the BPF object from file to detached. It knows nothing of threads but its heartbeat's.
+ */
+class Sensor {
+ public:
+  Sensor() = default;
+  ~Sensor() { Close(); }
+  Sensor(const Sensor &) = delete;
+  Sensor &operator=(const Sensor &) = delete;
+
+  /** Reads the object, checks its ABI, sets its options. */
+  Status Open(const SensorOptions &options);
+  Status Load();
+  Status Attach();
+  /** No program starts any more when this returns; wait for those that run with WaitForPrograms. */
+  void Detach();
+  void WaitForPrograms();
+  void Close();
+
+  /** Live, in an order in which at no moment less passes than under both plans. */
+  Status SetPlan(const Plan &plan);
+  /** Records of all processes that there are now, back to back. */
+  Status ReadTasks(std::vector<uint8_t> *records);
+  /** Makes each cpu write one record in each lane. */
+  Status Heartbeat();
+  /** The same from a thread that must not wait; skipped while something else uses the programs' scratch. */
+  void TryHeartbeat();
+
+  /** By lane, then cpu. */
+  std::vector<LaneCount> Counts() const;
+  int cpus() const { return cpus_; }
+  int ring_fd(int lane) const;
+  size_t ring_bytes(int lane) const;
+  const std::vector<ProgramState> &programs() const { return programs_; }
+  /** Which hierarchy the cgroup ids are of: "v2" or a controller. */
+  const std::string &cgroup_hierarchy() const { return cgroup_hierarchy_; }
+
+ private:
+  enum class State { kClosed, kOpen, kLoaded, kAttached, kDetached };
+
+  Status CheckAbi();
+  Status SetOptions(const SensorOptions &options);
+  Status SetRingSizes(const SensorOptions &options);
+  Status FillProgramTable();
+  Status AttachProgram(bpf_program *program);
+  template <typename T>
+  bool SetInitial(const char *name, T value);
+  /** A live variable's place; nullptr when the object has none of this name and size. */
+  uint8_t *Live(const char *name, size_t size);
+  int HeartbeatOnEachCpu();
+
+  State state_ = State::kClosed;
+  bpf_object *object_ = nullptr;
+  int cpus_ = 0;
+  std::vector<bpf_link *> links_;
+  std::vector<ProgramState> programs_;
+  std::string cgroup_hierarchy_;
+  std::vector<std::unique_ptr<MappedSection>> sections_;
+  /** The iterator and the heartbeat write in the same scratch. */
+  std::mutex scratch_;
+};
+
+}  // namespace atalaya
+
+#endif
