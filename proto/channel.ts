@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
-import { type ChannelCredentials, Client, credentials, ServerCredentials } from '@grpc/grpc-js';
+import {
+  type ChannelCredentials,
+  Client,
+  credentials,
+  logVerbosity,
+  ServerCredentials,
+  setLogVerbosity,
+} from '@grpc/grpc-js';
 import { formatEndpoint, isLocalEndpoint, parseEndpoint } from '../agent/lib/endpoint.ts';
 import { AtalayaError } from '../agent/lib/errors.ts';
 
@@ -34,6 +41,7 @@ export const MAX_MESSAGE_BYTES = 32 * 1024 * 1024;
  * `insecure` says otherwise. Throws E_ADDRESS or E_TLS.
  */
 export function openChannel(address: string, security: Security): Client {
+  quieten();
   return new Client(target(address), channelCredentials(address, security), {
     // Defaults are 1 s to 2 min: a collector that restarts would not be seen for that long.
     'grpc.initial_reconnect_backoff_ms': 50,
@@ -63,6 +71,7 @@ export function channelCredentials(address: string, security: Security): Channel
 
 /** Throws E_ADDRESS or E_TLS. */
 export function listenCredentials(address: string, security: Security): ServerCredentials {
+  quieten();
   const { tls } = security;
   if (tls === undefined) {
     assertPlainAllowed(address, security);
@@ -74,6 +83,11 @@ export function listenCredentials(address: string, security: Security): ServerCr
   const pair = { cert_chain: readPem(tls.cert, 'certificate'), private_key: readPem(tls.key, 'key') };
   const ca = tls.ca === undefined ? null : readPem(tls.ca, 'CA certificate');
   return ServerCredentials.createSsl(ca, [pair], ca !== null);
+}
+
+/** The library writes to stderr what it also gives as errors; only who asks for that (GRPC_VERBOSITY) gets both. */
+function quieten(): void {
+  if (process.env['GRPC_VERBOSITY'] === undefined) setLogVerbosity(logVerbosity.NONE);
 }
 
 function tlsCredentials(tls: TlsFiles): ChannelCredentials {

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { AtalayaError } from '../lib/errors.ts';
 import { type Database, openSqlite, sqliteCode } from './sqlite.ts';
 
@@ -18,7 +18,7 @@ export interface DataFile<T> {
  * Throws E_DATA_DIR (folder or file cannot be written, or another process has it) or E_DATABASE.
  */
 export function openDataFile<T>(path: string, exclusive: boolean, prepare: (database: Database) => T): DataFile<T> {
-  makeFolder(dirname(path));
+  makeFolder(dirname(resolve(path)));
   try {
     return { value: attempt(path, exclusive, prepare) };
   } catch (error) {
@@ -69,11 +69,18 @@ export function moveAside(path: string): string {
 
 function makeFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolders(folder);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new AtalayaError('E_DATA_DIR', `the data folder ${folder} cannot be made: ${why}`, { cause });
   }
+}
+
+/** Not mkdirSync's own `recursive`: below /proc, where mkdir says ENOENT although the parent exists, it never returns. */
+function makeFolders(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolders(dirname(folder));
+  mkdirSync(folder, { mode: 0o700 });
 }
 
 function openError(path: string, cause: unknown): AtalayaError {
