@@ -1,6 +1,7 @@
 import { type Alert, PRIORITIES, type Priority, type ProcessEntity } from '../agent/events/alert.ts';
 import { fromInt64, fromUint64, toInt64 } from './int64.ts';
 import type { AlertMessage, ProcessEntityMessage } from './messages.ts';
+import { wellFormed } from './text.ts';
 import { fromValues, toValues } from './value.ts';
 
 /** Wire number of a priority (proto: syslog severity plus one). */
@@ -18,15 +19,15 @@ export function toAlertMessage(alert: Alert): AlertMessage {
     uuid: alert.uuid,
     timeNs: toInt64(alert.timeNs),
     raisedNs: toInt64(alert.raisedNs),
-    rule: alert.rule,
+    rule: wellFormed(alert.rule),
     priority: toPriority(alert.priority),
-    source: alert.source,
-    hostname: alert.hostname,
-    tags: [...alert.tags],
-    output: alert.output,
+    source: wellFormed(alert.source),
+    hostname: wellFormed(alert.hostname),
+    tags: alert.tags.map(wellFormed),
+    output: wellFormed(alert.output),
     outputFields: toValues(alert.outputFields),
     context: toValues(alert.context),
-    matched: [...alert.matched],
+    matched: alert.matched.map(wellFormed),
     process: alert.process === undefined ? null : toEntity(alert.process),
     ancestors: alert.ancestors.map(toEntity),
     incomplete: alert.completeness === 'complete' ? [] : [...alert.completeness],
@@ -64,7 +65,13 @@ export function fromAlertMessage(message: AlertMessage): Alert {
 }
 
 function toEntity(entity: ProcessEntity): ProcessEntityMessage {
-  return { ...entity, startNs: toInt64(entity.startNs) };
+  return {
+    pid: entity.pid,
+    startNs: toInt64(entity.startNs),
+    name: wellFormed(entity.name),
+    exePath: wellFormed(entity.exePath),
+    cmdline: wellFormed(entity.cmdline),
+  };
 }
 
 function fromEntity(message: ProcessEntityMessage): ProcessEntity {

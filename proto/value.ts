@@ -1,6 +1,7 @@
 import type { FieldJson } from '../agent/events/alert.ts';
 import { fromInt64, fromUint64, toInt64 } from './int64.ts';
 import type { ValueMessage } from './messages.ts';
+import { wellFormed } from './text.ts';
 
 const INT64_MIN = -(2n ** 63n);
 const INT64_END = 2n ** 63n;
@@ -8,7 +9,7 @@ const UINT64_END = 2n ** 64n;
 
 /** A field's value as the wire has it. Whole numbers become integers; one beyond 64 bits (no field has any) its digits. */
 export function toValue(value: FieldJson): ValueMessage {
-  if (typeof value === 'string') return { text: value };
+  if (typeof value === 'string') return { text: wellFormed(value) };
   if (typeof value === 'number') return Number.isSafeInteger(value) ? { integer: value } : { real: value };
   if (typeof value === 'bigint') return wideValue(value);
   if (typeof value === 'boolean') return { flag: value };
@@ -37,7 +38,7 @@ export function fromValue(message: ValueMessage): FieldJson {
 }
 
 export function toValues(fields: Readonly<Record<string, FieldJson>>): Record<string, ValueMessage> {
-  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, toValue(value)]));
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [wellFormed(name), toValue(value)]));
 }
 
 export function fromValues(

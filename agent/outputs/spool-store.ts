@@ -48,7 +48,7 @@ const ROW_OVERHEAD_BYTES = 96;
 const SCHEMA_VERSION = 1;
 
 const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS record (
+  CREATE TABLE record (
     id INTEGER PRIMARY KEY,
     epoch INTEGER NOT NULL,
     sequence INTEGER NOT NULL,
@@ -57,24 +57,25 @@ const SCHEMA = `
     size INTEGER NOT NULL,
     bytes BLOB NOT NULL
   ) STRICT;
-  CREATE INDEX IF NOT EXISTS record_rank ON record (rank DESC, id, size);
+  CREATE INDEX record_rank ON record (rank DESC, id, size);
   PRAGMA user_version = ${SCHEMA_VERSION};
 `;
 
 /** Opens `path`. Ids go on after `firstId`, so that a store that replaces a damaged one does not repeat them. */
 export function openSpoolStore(path: string, firstId = 0): DataFile<SpoolStore> {
   return openDataFile(path, true, (database) => {
-    checkVersion(database);
-    database.exec(SCHEMA);
+    // Before anything is written, so that a damaged file is set aside as it was.
     const check = database.prepare<{ quick_check: string }>('PRAGMA quick_check(1)').get()?.quick_check;
     if (check !== 'ok') throw damageError(`${path}: ${check}`);
+    makeSchema(database);
     return new SqliteSpoolStore(database, firstId);
   });
 }
 
-function checkVersion(database: Database): void {
+function makeSchema(database: Database): void {
   const version = database.prepare<{ user_version: number }>('PRAGMA user_version').get()?.user_version ?? 0;
   if (version > SCHEMA_VERSION) throw new Error(`its format is ${version}, this version reads up to ${SCHEMA_VERSION}`);
+  if (version === 0) database.transaction(() => database.exec(SCHEMA));
 }
 
 interface Row {

@@ -4,15 +4,15 @@ const VERSION = 1;
 
 /** `kind` is the body's field number in Envelope: 10 = alert. */
 const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS position (
+  CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE position (
     agent TEXT NOT NULL,
     epoch INTEGER NOT NULL,
     sequence INTEGER NOT NULL,
     hash BLOB NOT NULL,
     PRIMARY KEY (agent, epoch)
   ) STRICT, WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS record (
+  CREATE TABLE record (
     id INTEGER PRIMARY KEY,
     stored_ns INTEGER NOT NULL,
     agent TEXT NOT NULL,
@@ -28,10 +28,10 @@ const SCHEMA = `
     tags TEXT NOT NULL,
     body BLOB NOT NULL
   ) STRICT;
-  CREATE INDEX IF NOT EXISTS alert_time ON record (time_ns) WHERE kind = 10;
-  CREATE INDEX IF NOT EXISTS alert_rule ON record (rule, time_ns) WHERE kind = 10;
-  CREATE INDEX IF NOT EXISTS alert_priority ON record (priority, time_ns) WHERE kind = 10;
-  CREATE INDEX IF NOT EXISTS alert_agent ON record (agent, time_ns) WHERE kind = 10;
+  CREATE INDEX alert_time ON record (time_ns) WHERE kind = 10;
+  CREATE INDEX alert_rule ON record (rule, time_ns) WHERE kind = 10;
+  CREATE INDEX alert_priority ON record (priority, time_ns) WHERE kind = 10;
+  CREATE INDEX alert_agent ON record (agent, time_ns) WHERE kind = 10;
   PRAGMA user_version = ${VERSION};
 `;
 
@@ -39,5 +39,5 @@ const SCHEMA = `
 export function prepareSchema(database: Database): void {
   const version = database.prepare<{ user_version: number }>('PRAGMA user_version').get()?.user_version ?? 0;
   if (version > VERSION) throw new Error(`its format is ${version}; this version reads up to ${VERSION}`);
-  database.exec(SCHEMA);
+  if (version === 0) database.transaction(() => database.exec(SCHEMA));
 }

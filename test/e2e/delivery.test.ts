@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { createForwarder, type ForwarderOptions } from '../../agent/outputs/forwarder.ts';
 import type { Spool } from '../../agent/outputs/spool.ts';
-import { alertOf, Bench, bodyOf, range, until } from './delivery-support.ts';
+import { alertOf, Bench, bodyOf, range, until } from '../unit/support/delivery.ts';
 
 const bench = new Bench();
 afterEach(() => bench.end());

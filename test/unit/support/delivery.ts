@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Alert, EnvelopeBody } from '../../agent/events/alert.ts';
-import { openSpool, type Spool, type SpoolOptions } from '../../agent/outputs/spool.ts';
-import { type SubscribeOptions, type SubscriptionItem, subscribe } from '../../collector/client/client.ts';
-import { type Collector, type CollectorOptions, startCollector } from '../../collector/main.ts';
+import type { Alert, EnvelopeBody } from '../../../agent/events/alert.ts';
+import { openSpool, type Spool, type SpoolOptions } from '../../../agent/outputs/spool.ts';
+import { type SubscribeOptions, type SubscriptionItem, subscribe } from '../../../collector/client/client.ts';
+import { type Collector, type CollectorOptions, startCollector } from '../../../collector/main.ts';
 
 /** An alert that tells which one it is: by rule, by time, in its output and in its context. */
 export function alertOf(number: number, change: Partial<Alert> = {}): Alert {
