@@ -28,6 +28,7 @@ const DEFAULT_LIMIT_BYTES = 16 * 1024 * 1024;
 const WRITE_BYTES = 256 * 1024;
 const RETRY_MS = 500;
 const FULL_PIPE_RETRY_MS = 5;
+const CLOSE_MS = 1000;
 
 /**
  * Writes whole lines to a descriptor, one write at a time, off the main thread: a reader that is stuck holds up nobody.
@@ -43,7 +44,8 @@ export class LineWriter {
   private failing = false;
   private dropping = false;
   private gone = false;
-  private hurried = false;
+  /** No retry after this time. */
+  private endMs = Number.POSITIVE_INFINITY;
 
   constructor(options: LineWriterOptions) {
     this.options = options;
@@ -72,9 +74,9 @@ export class LineWriter {
     await this.writing;
   }
 
-  /** Writes what waits as far as the descriptor takes it without a retry. */
+  /** Writes what waits, for at most a second when the reader is slow or the disk is full; the rest is dropped. */
   async close(): Promise<void> {
-    this.hurried = true;
+    this.endMs = Date.now() + CLOSE_MS;
     await this.writing;
   }
 
@@ -134,12 +136,13 @@ export class LineWriter {
       this.options.onNotice({ kind: 'gone', error });
       return false;
     }
-    // A pipe that another program made non-blocking is merely full.
+    // The reader of a non-blocking pipe is slow.
     const full = error.code === 'EAGAIN';
     if (!full && !this.failing) this.options.onNotice({ kind: 'failing', error });
     this.failing ||= !full;
-    if (this.hurried) return false;
-    await new Promise((resolve) => setTimeout(resolve, full ? FULL_PIPE_RETRY_MS : RETRY_MS));
+    const waitMs = full ? FULL_PIPE_RETRY_MS : RETRY_MS;
+    if (Date.now() + waitMs > this.endMs) return false;
+    await new Promise((resolve) => setTimeout(resolve, waitMs));
     return true;
   }
 }

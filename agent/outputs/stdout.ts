@@ -1,3 +1,4 @@
+import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { alertJson } from './alert-json.ts';
 import { LineWriter, type OutputNotice } from './line-writer.ts';
 import type { Output } from './output.ts';
@@ -12,7 +13,9 @@ export interface StdoutOptions {
 
 /** Alerts as JSON lines on standard output. */
 export function createStdoutOutput(options: StdoutOptions = {}): Output {
-  const { descriptor = 1, limitBytes, onNotice = () => {} } = options;
+  const { limitBytes, onNotice = () => {} } = options;
+  const given = options.descriptor ?? 1;
+  const descriptor = withoutBlocking(given);
   const lines = new LineWriter({
     descriptor: () => descriptor,
     onNotice,
@@ -25,6 +28,24 @@ export function createStdoutOutput(options: StdoutOptions = {}): Output {
     },
     stats: () => lines.stats(),
     flush: () => lines.flush(),
-    close: () => lines.close(),
+    close: async () => {
+      await lines.close();
+      if (descriptor !== given) closeSync(descriptor);
+    },
   };
+}
+
+/**
+ * The same pipe or terminal, opened again without blocking: a reader that stands still would else hold a thread of the
+ * process, and with it the process's end. The descriptor itself is left as it is, for other programs share it. It is
+ * given back where it cannot be opened again (a socket, a pipe of another user) or cannot block (a file).
+ */
+function withoutBlocking(descriptor: number): number {
+  const stat = fstatSync(descriptor);
+  if (!stat.isFIFO() && !stat.isCharacterDevice()) return descriptor;
+  try {
+    return openSync(`/proc/self/fd/${descriptor}`, constants.O_WRONLY | constants.O_NONBLOCK);
+  } catch {
+    return descriptor;
+  }
 }

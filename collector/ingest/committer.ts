@@ -93,8 +93,10 @@ export class Committer {
     clearImmediate(this.scheduled);
   }
 
-  private flush(): void {
+  /** Stores what is at hand (one transaction's worth). Comes by itself in the next turn of the loop. */
+  flush(): void {
     const batches = this.takeBatches();
+    clearImmediate(this.scheduled);
     this.scheduled = this.waiting.length > 0 ? setImmediate(() => this.flush()) : undefined;
     const draft = this.draft(batches);
     const stored = this.tryAppend(draft);

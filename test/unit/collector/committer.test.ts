@@ -1,0 +1,196 @@
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { CHAIN_START, type ChainTail, link } from '../../../agent/outputs/chain.ts';
+import { Committer, type Sender } from '../../../collector/ingest/committer.ts';
+import { openStore, type Store } from '../../../collector/store/store.ts';
+import { Bench, bodyOf, range, until } from '../support/delivery.ts';
+
+const bench = new Bench();
+afterEach(() => bench.end());
+
+/** One run of an agent: makes envelopes that follow each other. */
+class Run {
+  private readonly owner;
+  private tail: ChainTail = CHAIN_START;
+
+  constructor(epoch: bigint, agentId = 'node-1') {
+    this.owner = { agentId, bootId: 'boot-1', epoch };
+  }
+
+  make(count: number): Uint8Array[] {
+    return range(0, count).map(() => {
+      const { bytes, tail } = link(this.owner, this.tail, bodyOf(this.tail.sequence + 1));
+      this.tail = tail;
+      return bytes;
+    });
+  }
+
+  /** What follows was made after another predecessor. */
+  forge(): void {
+    this.tail = { ...this.tail, hash: Buffer.alloc(32, 1) };
+  }
+}
+
+class FakeSender implements Sender {
+  readonly agentId: string;
+  readonly heard: string[] = [];
+
+  constructor(agentId = 'node-1') {
+    this.agentId = agentId;
+  }
+
+  acknowledge(epoch: bigint, sequence: number): void {
+    this.heard.push(`ack ${epoch}:${sequence}`);
+  }
+
+  refuse(reason: string): void {
+    this.heard.push(`refused ${reason}`);
+  }
+
+  unavailable(reason: string): void {
+    this.heard.push(`unavailable ${reason}`);
+  }
+}
+
+function open(path = join(bench.folder(), 'c.db')) {
+  const { store } = openStore(path);
+  bench.onEnd(() => store.close());
+  return store;
+}
+
+function committerOf(store: Store) {
+  const stored: number[] = [];
+  const states: (string | undefined)[] = [];
+  let nowNs = 1000n;
+  const committer = new Committer({
+    store,
+    nowNs: () => (nowNs -= 1n),
+    onStored: (records) => stored.push(...records.map(({ id }) => id)),
+    onState: (failing) => states.push(failing?.message),
+  });
+  return { committer, stored, states };
+}
+
+test('acknowledges what is on disk, once for all batches at hand', async () => {
+  const { committer, stored } = committerOf(open());
+  const sender = new FakeSender();
+  const run = new Run(7n);
+  committer.add(sender, run.make(2));
+  committer.add(sender, run.make(3));
+  expect(sender.heard).toEqual([]);
+  await until(() => sender.heard.length > 0, 'the acknowledgement');
+  expect(sender.heard).toEqual(['ack 7:5']);
+  expect(stored).toEqual([1, 2, 3, 4, 5]);
+});
+
+test('what comes again is acknowledged again and stored once, also through another stream and after a restart', async () => {
+  const path = join(bench.folder(), 'c.db');
+  const first = open(path);
+  const run = new Run(7n);
+  const envelopes = run.make(4);
+  const { committer } = committerOf(first);
+  const senders = [new FakeSender(), new FakeSender()] as const;
+  committer.add(senders[0], envelopes.slice(0, 3));
+  committer.add(senders[1], envelopes);
+  committer.close();
+  expect(senders.map(({ heard }) => heard)).toEqual([['ack 7:3'], ['ack 7:4']]);
+  expect(committer.counts).toMatchObject({ stored: 4, duplicates: 3, brokenChains: 0, holes: 0 });
+  first.close();
+  const again = committerOf(open(path));
+  const late = new FakeSender();
+  again.committer.add(late, [...envelopes, ...run.make(1)]);
+  again.committer.close();
+  expect(late.heard).toEqual(['ack 7:5']);
+  expect(again.committer.counts).toMatchObject({ stored: 1, duplicates: 4, brokenChains: 0 });
+});
+
+test('runs and agents are apart: equal numbers of another epoch or node are new', () => {
+  const { committer } = committerOf(open());
+  const one = new FakeSender();
+  const other = new FakeSender('node-2');
+  committer.add(one, new Run(1n).make(2));
+  committer.add(one, new Run(2n).make(1));
+  committer.add(other, new Run(1n, 'node-2').make(3));
+  committer.close();
+  expect(one.heard).toEqual(['ack 1:2', 'ack 2:1']);
+  expect(other.heard).toEqual(['ack 1:3']);
+  expect(committer.counts.stored).toBe(6);
+});
+
+test('a hole and a broken chain are stored and counted apart', () => {
+  const { committer } = committerOf(open());
+  const sender = new FakeSender();
+  const run = new Run(1n);
+  const [a, , c] = run.make(3);
+  run.forge();
+  const [d] = run.make(1);
+  committer.add(
+    sender,
+    [a, c, d].filter((bytes) => bytes !== undefined),
+  );
+  committer.close();
+  expect(committer.counts).toMatchObject({ stored: 3, holes: 1, brokenChains: 1 });
+});
+
+test('the first that is seen of a run need not be its first', () => {
+  const { committer } = committerOf(open());
+  committer.add(new FakeSender(), new Run(1n).make(5).slice(3));
+  committer.close();
+  expect(committer.counts).toMatchObject({ stored: 2, holes: 0, brokenChains: 0 });
+});
+
+test.each([
+  ['bytes that are no envelope', Buffer.from([0xff, 1, 2, 3])],
+  ["an envelope of agent 'node-9' in the stream of 'node-1'", new Run(1n, 'node-9').make(1)[0]],
+  ['an envelope without a body', Buffer.from([0x0a, 6, ...Buffer.from('node-1')])],
+])('%s: refused, what came before is kept, others are not harmed', (reason, bytes) => {
+  const { committer, stored } = committerOf(open());
+  const sender = new FakeSender();
+  const other = new FakeSender('node-2');
+  committer.add(sender, [...new Run(1n).make(2), bytes ?? Buffer.alloc(0), ...new Run(3n).make(1)]);
+  committer.add(other, new Run(1n, 'node-2').make(1));
+  committer.close();
+  expect(sender.heard).toEqual([`refused ${reason}`, 'ack 1:2']);
+  expect(other.heard).toEqual(['ack 1:1']);
+  expect(stored.length).toBe(3);
+  expect(committer.counts.refused).toBe(1);
+});
+
+test('when the store cannot write nothing is acknowledged, that is told once, and later it goes on', () => {
+  const store = open();
+  let broken = true;
+  const flaky: Store = Object.assign(Object.create(store) as Store, {
+    append: (...args: Parameters<Store['append']>) => {
+      if (broken) throw new Error('disk full');
+      return store.append(...args);
+    },
+  });
+  const { committer, stored, states } = committerOf(flaky);
+  const sender = new FakeSender();
+  const envelopes = new Run(1n).make(2);
+  const flush = () => {
+    committer.add(sender, envelopes);
+    committer.flush();
+  };
+  flush();
+  flush();
+  expect(sender.heard).toEqual(['unavailable cannot store: disk full', 'unavailable cannot store: disk full']);
+  expect(committer.failing?.message).toBe('disk full');
+  broken = false;
+  flush();
+  expect(sender.heard.at(-1)).toBe('ack 1:2');
+  expect(stored).toEqual([1, 2]);
+  expect(states).toEqual(['disk full', undefined]);
+  committer.close();
+});
+
+test('storing times never go back, though the clock does', () => {
+  const store = open();
+  const { committer } = committerOf(store);
+  for (const epoch of [1n, 2n, 3n]) {
+    committer.add(new FakeSender(), new Run(epoch).make(1));
+    committer.flush();
+  }
+  committer.close();
+  expect(store.after(0, 10).map(({ columns }) => columns.storedNs)).toEqual([999n, 999n, 999n]);
+});
