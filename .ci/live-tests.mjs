@@ -5,7 +5,9 @@ import { readFileSync } from 'node:fs';
 
 const LIVE = /\/test\/(kernel|evasion|e2e)\//;
 const report = JSON.parse(readFileSync(process.argv[2], 'utf8'));
-const ran = report.testResults.filter(({ name }) => LIVE.test(name)).flatMap(({ assertionResults }) => assertionResults);
+const ran = report.testResults
+  .filter(({ name }) => LIVE.test(name))
+  .flatMap(({ assertionResults }) => assertionResults);
 const passed = ran.filter(({ status }) => status === 'passed').length;
 const listed = JSON.parse(execFileSync('node_modules/.bin/vitest', ['list', '--json'], { maxBuffer: 1 << 28 }));
 const exist = listed.filter(({ file }) => LIVE.test(file)).length;

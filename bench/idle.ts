@@ -24,8 +24,16 @@ export async function benchIdle(root: string): Promise<Figure[]> {
     const delay = /^nodejs_eventloop_lag_p99_seconds (\S+)/m.exec(await agent.metrics())?.[1];
     return [
       { name: 'idle: CPU', value: `${share.toFixed(2)} %`, promised: 'under 1 %', kept: share < 1 },
-      { name: 'idle: resident memory', value: `${resident.toFixed(0)} MiB`, promised: 'under 150 MiB', kept: resident < 150 },
-      { name: 'idle: event-loop delay, 99th percentile', value: delay ? `${(Number(delay) * 1000).toFixed(1)} ms` : 'not exported' },
+      {
+        name: 'idle: resident memory',
+        value: `${resident.toFixed(0)} MiB`,
+        promised: 'under 150 MiB',
+        kept: resident < 150,
+      },
+      {
+        name: 'idle: event-loop delay, 99th percentile',
+        value: delay ? `${(Number(delay) * 1000).toFixed(1)} ms` : 'not exported',
+      },
     ];
   } finally {
     await agent.stop();

@@ -45,7 +45,9 @@ export async function benchKernel(root: string): Promise<Figure[]> {
     const getppid = await measure(join(root, 'rules'), (c) => c.blocks('getppid', BLOCKS_PER_ROUND, CALLS_PER_BLOCK));
     const unwanted = await measure(noOpens, (c) => c.blocks('open', BLOCKS_PER_ROUND, OPENS_PER_BLOCK));
     const emitted = await measure(allOpens, (c) => c.blocks('open', BLOCKS_PER_ROUND, OPENS_PER_BLOCK));
-    const spawned = await measure(join(root, 'rules'), (c) => c.blocks('spawn', BLOCKS_PER_ROUND / 4, SPAWNS_PER_BLOCK));
+    const spawned = await measure(join(root, 'rules'), (c) =>
+      c.blocks('spawn', BLOCKS_PER_ROUND / 4, SPAWNS_PER_BLOCK),
+    );
     const unit = getppid.empty - getppid.off;
     const inUnits = (m: Minima) => (m.agent - m.off) / unit;
     return [
@@ -62,7 +64,12 @@ export async function benchKernel(root: string): Promise<Figure[]> {
   }
 }
 
-async function inTurns(root: string, rules: string[], calls: Calls, run: (c: Calls) => Promise<number[]>): Promise<Minima> {
+async function inTurns(
+  root: string,
+  rules: string[],
+  calls: Calls,
+  run: (c: Calls) => Promise<number[]>,
+): Promise<Minima> {
   const minima: Minima = { off: Infinity, empty: Infinity, agent: Infinity };
   const keep = async (state: keyof Minima) => {
     minima[state] = Math.min(minima[state], ...(await run(calls)));

@@ -20,12 +20,16 @@ function parameter({ name, type, format = '', table, dirfd_param: directory }) {
   return more === undefined ? [name, short(type), format] : [name, short(type), format, more];
 }
 
+/** The word of evt.category; what its users do not see is internal. */
+const category = ({ category: words }) =>
+  words.includes('internal') || words.includes('iter') ? 'internal' : words[0];
+
 function events() {
   const { events: table, flag_bits: bits } = read('events.json');
   const rows = table.map((event, code) => {
     if (event.code !== code) throw new Error(`event ${event.code} is in place ${code}`);
     const flags = event.flags.reduce((sum, flag) => sum + bits[flag], 0);
-    return [event.evt_type ?? event.name, event.dir, flags, event.category[0], event.params.map(parameter)];
+    return [event.evt_type ?? event.name, event.dir, flags, category(event), event.params.map(parameter)];
   });
   const { types } = read('ppm-types.json');
   const sizes = types.map(({ name, size }) => [short(name), typeof size === 'number' ? size : 0]);

@@ -25,7 +25,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** No world in here: neither Node.js's modules nor clock nor chance. */
 const PURE = ['lib', 'events', 'decode', 'fields', 'rules', 'match', 'alert'].map((folder) => `agent/${folder}`);
-const WORLD = /\bDate\.now\(|\bnew Date\(\)|\bperformance\.now\(|\bMath\.random\(|\bprocess\.(hrtime|argv|stdout|stderr|exit|platform|arch|nextTick|on)\b/;
+const WORLD =
+  /\bDate\.now\(|\bnew Date\(\)|\bperformance\.now\(|\bMath\.random\(|\bprocess\.(hrtime|argv|stdout|stderr|exit|platform|arch|nextTick|on)\b/;
 
 interface Import {
   readonly file: string;
@@ -51,7 +52,10 @@ function importsOf(file: string): Import[] {
   const statements = codeOf(file).matchAll(/^(?:import|export)\s(type\s)?(?:[^;'"]*?\sfrom\s)?['"]([^'"]+)['"]/gm);
   return [...statements].map((statement) => {
     const [text, type, specifier = ''] = statement;
-    const names = /\{([^}]*)\}/.exec(text)?.[1]?.split(',').filter((name) => name.trim() !== '');
+    const names = /\{([^}]*)\}/
+      .exec(text)?.[1]
+      ?.split(',')
+      .filter((name) => name.trim() !== '');
     const typeOnly = type !== undefined || (names?.every((name) => name.trim().startsWith('type ')) ?? false);
     const target = specifier.startsWith('.') ? relative(root, join(root, dirname(file), specifier)) : specifier;
     return { file, target, typeOnly };
@@ -59,7 +63,10 @@ function importsOf(file: string): Import[] {
 }
 
 function partOf(file: string): string {
-  return file.split('/').slice(0, file.startsWith('agent/') ? 2 : 1).join('/');
+  return file
+    .split('/')
+    .slice(0, file.startsWith('agent/') ? 2 : 1)
+    .join('/');
 }
 
 test('there is something to look at', () => {
@@ -72,7 +79,8 @@ test('parts import only what stands below them', () => {
     const from = partOf(file);
     const to = partOf(target);
     const allowed = MAY_IMPORT[from];
-    if (allowed === undefined || from === to || !/^(agent|collector|native|proto|test|bench)\//.test(target)) return false;
+    if (allowed === undefined || from === to || !/^(agent|collector|native|proto|test|bench)\//.test(target))
+      return false;
     return !allowed.includes(to) && !(typeOnly && allowed.includes(`type:${to}`));
   });
   expect(wrong.map(({ file, target }) => `${file} -> ${target}`)).toEqual([]);

@@ -42,7 +42,9 @@ function ofUserOption(program: string, arg: string, next: string | undefined): P
   const { options, separator } = known;
   if (options.includes(arg)) {
     const at = next?.indexOf(separator) ?? -1;
-    return next === undefined || at < 0 ? undefined : { before: `${arg} ${next.slice(0, at + 1)}`, secret: next.slice(at + 1) };
+    return next === undefined || at < 0
+      ? undefined
+      : { before: `${arg} ${next.slice(0, at + 1)}`, secret: next.slice(at + 1) };
   }
   const begins = options.find((option) => arg.startsWith(option.startsWith('--') ? `${option}=` : option));
   const at = begins === undefined ? -1 : arg.indexOf(separator, begins.length);

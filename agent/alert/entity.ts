@@ -9,7 +9,8 @@ const ANCESTORS_MAX = 32;
 /** Parent first. */
 export function ancestorsOf(process: Process): Process[] {
   const ancestors: Process[] = [];
-  for (let at = process.parent; at !== undefined && ancestors.length < ANCESTORS_MAX; at = at.parent) ancestors.push(at);
+  for (let at = process.parent; at !== undefined && ancestors.length < ANCESTORS_MAX; at = at.parent)
+    ancestors.push(at);
   return ancestors;
 }
 

@@ -42,28 +42,32 @@ export const TOKENS: readonly RegExp[] = [
 export const URL_SECRET = /\b([A-Za-z][A-Za-z0-9+.-]{0,30}:\/\/[^\s:/?#@"']{0,256}:)([^\s/?#"']{1,1024})(?=@)/g;
 
 /** `Authorization: Bearer SECRET`, and a bare `Bearer SECRET`. */
-export const HEADER_SECRET = /\b((?:proxy-)?authorization\s{0,4}:\s{0,4}(?:[A-Za-z]{1,20}\s{1,4})?|bearer\s{1,4})([^\s"',;]{4,4096})/gi;
+export const HEADER_SECRET =
+  /\b((?:proxy-)?authorization\s{0,4}:\s{0,4}(?:[A-Za-z]{1,20}\s{1,4})?|bearer\s{1,4})([^\s"',;]{4,4096})/gi;
 
 /** Programs with options of one letter whose value is a secret, as `-pSECRET` or (spaced) `-p SECRET`. */
-export const LETTER_OPTIONS: Readonly<Record<string, { readonly letter: string; readonly form: 'attached' | 'both' }>> = {
-  mysql: { letter: 'p', form: 'attached' },
-  mysqldump: { letter: 'p', form: 'attached' },
-  mysqladmin: { letter: 'p', form: 'attached' },
-  mysqlimport: { letter: 'p', form: 'attached' },
-  mariadb: { letter: 'p', form: 'attached' },
-  'mariadb-dump': { letter: 'p', form: 'attached' },
-  '7z': { letter: 'p', form: 'attached' },
-  sshpass: { letter: 'p', form: 'both' },
-  zip: { letter: 'P', form: 'both' },
-  unzip: { letter: 'P', form: 'both' },
-  'redis-cli': { letter: 'a', form: 'both' },
-  ldapsearch: { letter: 'w', form: 'both' },
-  ldapmodify: { letter: 'w', form: 'both' },
-  ldapadd: { letter: 'w', form: 'both' },
-};
+export const LETTER_OPTIONS: Readonly<Record<string, { readonly letter: string; readonly form: 'attached' | 'both' }>> =
+  {
+    mysql: { letter: 'p', form: 'attached' },
+    mysqldump: { letter: 'p', form: 'attached' },
+    mysqladmin: { letter: 'p', form: 'attached' },
+    mysqlimport: { letter: 'p', form: 'attached' },
+    mariadb: { letter: 'p', form: 'attached' },
+    'mariadb-dump': { letter: 'p', form: 'attached' },
+    '7z': { letter: 'p', form: 'attached' },
+    sshpass: { letter: 'p', form: 'both' },
+    zip: { letter: 'P', form: 'both' },
+    unzip: { letter: 'P', form: 'both' },
+    'redis-cli': { letter: 'a', form: 'both' },
+    ldapsearch: { letter: 'w', form: 'both' },
+    ldapmodify: { letter: 'w', form: 'both' },
+    ldapadd: { letter: 'w', form: 'both' },
+  };
 
 /** Programs whose option takes `USER:SECRET` or `USER%SECRET`. */
-export const USER_OPTIONS: Readonly<Record<string, { readonly options: readonly string[]; readonly separator: string }>> = {
+export const USER_OPTIONS: Readonly<
+  Record<string, { readonly options: readonly string[]; readonly separator: string }>
+> = {
   curl: { options: ['-u', '--user', '-U', '--proxy-user'], separator: ':' },
   smbclient: { options: ['-U', '--user'], separator: '%' },
   rpcclient: { options: ['-U', '--user'], separator: '%' },

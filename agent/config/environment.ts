@@ -35,7 +35,10 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
 }
 
 function nearest(name: string): string {
-  const found = nearestName(name, KEYS.map(({ env }) => env));
+  const found = nearestName(
+    name,
+    KEYS.map(({ env }) => env),
+  );
   return found === undefined ? '' : `; did you mean ${found}?`;
 }
 

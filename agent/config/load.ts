@@ -55,7 +55,10 @@ function parseFile(path: string, text: string): ParsedFile {
   const document = parseDocument(text, { lineCounter: lines });
   const problems = document.errors.map((error): Problem => {
     const { line, col } = lines.linePos(error.pos[0]);
-    return { place: `${path}:${line}:${col}`, message: `not YAML: ${error.message.split('\n')[0]?.replace(/ at line .*$/, '')}` };
+    return {
+      place: `${path}:${line}:${col}`,
+      message: `not YAML: ${error.message.split('\n')[0]?.replace(/ at line .*$/, '')}`,
+    };
   });
   if (problems.length > 0) return { ok: false, problems };
   const values: unknown = document.toJS();
@@ -129,7 +132,8 @@ function wrongValue(config: unknown, path: Path, { keyword, params, message }: F
   const key = KEYS.find((known) => known.path.every((part, index) => path[index] === part));
   const name = path.length === 0 ? 'the configuration' : path.join('.');
   if (key === undefined || keyword === 'minProperties' || keyword === 'maxProperties') {
-    const expected = keyword === 'type' ? `must be ${params['type'] === 'object' ? 'a mapping' : params['type']}` : message;
+    const expected =
+      keyword === 'type' ? `must be ${params['type'] === 'object' ? 'a mapping' : params['type']}` : message;
     return `${name} ${expected ?? 'is wrong'}`;
   }
   const found = path.reduce<unknown>((value, part) => (value as Record<string | number, unknown>)?.[part], config);

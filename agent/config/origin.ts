@@ -41,7 +41,9 @@ function rangeStart(node: unknown): number | undefined {
 }
 
 /** Values that were given one by one, each with where it came from. */
-export function listLayer(entries: readonly { readonly path: readonly string[]; value: unknown; place: string }[]): Layer {
+export function listLayer(
+  entries: readonly { readonly path: readonly string[]; value: unknown; place: string }[],
+): Layer {
   const values: Record<string, unknown> = {};
   const places = new Map<string, string>();
   for (const { path, value, place } of entries) {

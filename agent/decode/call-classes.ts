@@ -1,4 +1,4 @@
-import type { EventKind } from '../events/kinds.ts';
+import type { CollectedKind } from '../events/kinds.ts';
 import { eventKind } from './layout.gen.ts';
 import { callTables, type Machine } from './syscalls.ts';
 
@@ -13,11 +13,11 @@ export interface CallClasses {
  * The tables that the dispatcher at syscall exit looks into. `wants` says of each call (by its evt.type name) whether
  * anybody needs it. Successful fork, exec and exit are told by tracepoints of their own, whatever it says of them.
  */
-export function callClasses(machine: Machine, wants: (kind: EventKind, type: string) => boolean): CallClasses {
+export function callClasses(machine: Machine, wants: (kind: CollectedKind, type: string) => boolean): CallClasses {
   const tables = callTables(machine);
   const classes = (calls: typeof tables.native): Uint8Array =>
     Uint8Array.from(calls, (call) => {
-      if (call === undefined || call.kind === 'fork') return 0;
+      if (call === undefined || call.kind === 'fork' || call.kind === 'other') return 0;
       return wants(call.kind, call.name) ? eventKind[call.kind] : 0;
     });
   return { native: classes(tables.native), compat: classes(tables.compat) };

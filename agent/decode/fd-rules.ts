@@ -1,4 +1,4 @@
-import type { EventKind } from '../events/kinds.ts';
+import type { CollectedKind } from '../events/kinds.ts';
 import type { FdView } from './fd-view.ts';
 import { eventChmod, eventChown, eventModule, eventNet, eventSetns } from './layout.gen.ts';
 import type { RecordCursor } from './record-cursor.ts';
@@ -127,4 +127,4 @@ export const FD_RULES = {
   ptrace: none,
   mount: none,
   unshare: none,
-} as const satisfies Record<EventKind, FdRule>;
+} as const satisfies Record<CollectedKind, FdRule>;

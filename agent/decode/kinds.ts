@@ -1,5 +1,5 @@
 import { EVENT_TYPES } from '../events/event-types.ts';
-import { EVENT_KINDS, type EventKind } from '../events/kinds.ts';
+import { type CollectedKind, EVENT_KINDS } from '../events/kinds.ts';
 import { eventKind, type STRUCTS } from './layout.gen.ts';
 
 type StructName = keyof typeof STRUCTS;
@@ -33,14 +33,14 @@ export const KIND_STRUCT = {
   mount: 'eventMount',
   setns: 'eventSetns',
   unshare: 'eventUnshare',
-} as const satisfies Record<EventKind, StructName>;
+} as const satisfies Record<CollectedKind, StructName>;
 
 /** Numbers of kinds are below this. */
 export const KIND_CODES = eventKind.max;
 
 /** Kind by its number on the wire; undefined for the sensor's own records and numbers that are not in use. */
-export const KIND_OF_CODE: readonly (EventKind | undefined)[] = (() => {
-  const table: (EventKind | undefined)[] = Array.from({ length: KIND_CODES });
+export const KIND_OF_CODE: readonly (CollectedKind | undefined)[] = (() => {
+  const table: (CollectedKind | undefined)[] = Array.from({ length: KIND_CODES });
   for (const kind of EVENT_KINDS) table[eventKind[kind]] = kind;
   return table;
 })();

@@ -4,13 +4,13 @@ import type {
   Event,
   FdFacts,
   FileFacts,
-  Names,
   NameFacts,
+  Names,
   Parameter,
   ParameterValue,
   SocketFacts,
 } from '../events/event.ts';
-import type { EventKind } from '../events/kinds.ts';
+import type { CollectedKind } from '../events/kinds.ts';
 import { ChildView } from './child-view.ts';
 import { FD_RULES } from './fd-rules.ts';
 import { FdView } from './fd-view.ts';
@@ -91,9 +91,9 @@ export class RecordCursor extends HeaderCursor implements Event {
     return Buffer.from(this.bytes.buffer.subarray(this.bytes.start, this.bytes.start + this.bytes.length));
   }
 
-  get kind(): EventKind {
+  get kind(): CollectedKind {
     // Whoever moves the cursor has checked that the number is an event's.
-    return KIND_OF_CODE[this.code] as EventKind;
+    return KIND_OF_CODE[this.code] as CollectedKind;
   }
 
   get type(): ByteString {

@@ -1,4 +1,4 @@
-import type { EventKind } from './kinds.ts';
+import type { CollectedKind } from './kinds.ts';
 
 /**
  * evt.type names of every kind, the commonest first (it names an event whose call number is not known). Closed: what
@@ -33,7 +33,7 @@ export const EVENT_TYPES = {
   mount: ['mount'],
   setns: ['setns'],
   unshare: ['unshare'],
-} as const satisfies Record<EventKind, readonly [string, ...string[]]>;
+} as const satisfies Record<CollectedKind, readonly [string, ...string[]]>;
 
 /** An evt.type name of this build. */
-export type EventTypeName = (typeof EVENT_TYPES)[EventKind][number];
+export type EventTypeName = (typeof EVENT_TYPES)[CollectedKind][number];

@@ -1,5 +1,5 @@
 /**
- * The closed list of what an event can be. Numbers and layouts are in native/bpf/events.h; names are the
+ * The closed list of what the sensor collects. Numbers and layouts are in native/bpf/events.h; names are the
  * system-call families in Falco's words. A kind is listed by `atalaya events` only when a victim's test exists.
  */
 export const EVENT_KINDS = [
@@ -32,7 +32,13 @@ export const EVENT_KINDS = [
   'unshare',
 ] as const;
 
-export type EventKind = (typeof EVENT_KINDS)[number];
+/** What the sensor collects. */
+export type CollectedKind = (typeof EVENT_KINDS)[number];
+
+/**
+ * Captures of other tools hold more than that: `other` is an event without a kind of its own, told apart by its evt.type.
+ */
+export type EventKind = CollectedKind | 'other';
 
 /** Which of the three rings a record came through. */
 export const LANES = ['rare', 'lifecycle', 'bulk'] as const;

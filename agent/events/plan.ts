@@ -1,4 +1,4 @@
-import type { EventKind } from './kinds.ts';
+import type { CollectedKind } from './kinds.ts';
 
 /** Why something is collected: a rule by name, or a part of the agent. */
 export interface PlanReason {
@@ -9,7 +9,7 @@ export interface PlanReason {
 
 /** What of one kind must reach user space. The kernel may only ever leave out what cannot match. */
 export interface KindPlan {
-  readonly kind: EventKind;
+  readonly kind: CollectedKind;
   readonly reasons: readonly PlanReason[];
   /** System calls of the kind that are wanted (evt.type names); absent = all of the kind. */
   readonly syscalls?: readonly string[];

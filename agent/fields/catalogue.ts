@@ -1,5 +1,5 @@
-import type { MatchContext } from './context.ts';
 import { CONTAINER_FIELDS } from './container.ts';
+import type { MatchContext } from './context.ts';
 import type { Field } from './define.ts';
 import { EVT_FIELDS } from './evt.ts';
 import { EVT_ARGS_FIELDS } from './evt-args.ts';

@@ -68,10 +68,20 @@ export const FD_KINDS: readonly EventKind[] = [
   'bpf',
   'memfd',
   'setns',
+  'other',
 ];
 
 /** Kinds whose descriptor can be a socket. */
-export const SOCKET_KINDS: readonly EventKind[] = ['dup', 'socket', 'connect', 'accept', 'bind', 'listen', 'send'];
+export const SOCKET_KINDS: readonly EventKind[] = [
+  'dup',
+  'socket',
+  'connect',
+  'accept',
+  'bind',
+  'listen',
+  'send',
+  'other',
+];
 
 /** A field of the descriptor that the event is about; absent where it is about none. */
 export function fdField(

@@ -35,7 +35,7 @@ function remarks(field: AnyField): string {
   if (field.filterOnly) texts.push('For comparisons only.');
   if (field.candidates === 'both-ends') texts.push('True when it is true for either end; != when it is true for both.');
   if (field.candidates === 'any-ancestor') texts.push('Without a level, true when it is true for any ancestor.');
-  if (field.kinds !== undefined) texts.push(`Events: ${field.kinds.join(', ')}.`);
+  if (field.kinds !== undefined) texts.push(`Events: ${field.kinds.filter((kind) => kind !== 'other').join(', ')}.`);
   return texts.join(' ');
 }
 

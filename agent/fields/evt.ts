@@ -35,6 +35,7 @@ const CATEGORIES = {
   mount: 'file',
   setns: 'process',
   unshare: 'process',
+  other: 'other',
 } as const satisfies Record<EventKind, string>;
 
 /** evt.category: I/O events count as what their descriptor is. */

@@ -1,6 +1,6 @@
 import type { Process } from '../events/process.ts';
 import type { MatchContext } from './context.ts';
-import { field, type Field, missingField, processField } from './define.ts';
+import { type Field, field, missingField, processField } from './define.ts';
 
 const NO_NAMESPACE_START = 'the start of pid namespaces is not collected';
 const NO_PROBES = 'health checks of containers are not read from the runtime';

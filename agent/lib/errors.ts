@@ -12,6 +12,12 @@ export const ERROR_CODES = {
   E_COLLECTOR: 'the collector refused or does not answer',
   E_TLS: 'a certificate or key cannot be read or is wrong',
   E_OUTPUT: 'an output cannot be opened',
+  E_CAPTURE: 'a capture that is damaged, of another schema, or none',
+  E_CAPTURE_OPEN: 'a capture cannot be opened',
+  E_CAPTURE_WRITE: 'a capture cannot be written',
+  E_CONFIG: 'the configuration is wrong',
+  E_RULES: 'a rule file is wrong or cannot be read',
+  E_SENSOR: 'the kernel refuses the sensor, or lacks what it needs',
 } as const;
 export type ErrorCode = keyof typeof ERROR_CODES;
 

@@ -1,6 +1,7 @@
 import { type FieldResult, PENDING } from '../fields/field.ts';
-import type { Atom, FieldValueNode } from './condition.ts';
+import { type Atom, atomsOf, type FieldValueNode } from './condition.ts';
 import { compileProgram } from './emit/program.ts';
+import { holdsFor } from './evaluate.ts';
 import { type Formula, Normalizer } from './normalize.ts';
 import { possibility } from './possibility.ts';
 import { byKey, bySignature, chooseKey, chooseSignature, possibleBits, setBit } from './prefilter.ts';
@@ -13,15 +14,21 @@ const KEYS_MAX = 8192;
 /** A name that no event table has, for events of other sources. */
 const UNKNOWN_TYPE = '';
 
-/** One bucket for each distinct set of rules that events of some types are evaluated for. */
+/**
+ * One bucket for each set of event types that rules do not tell apart: the same rules are evaluated for them, and every
+ * comparison of evt.type has the same outcome.
+ */
 export function createBuckets<C>(
   rules: readonly CompiledRule<C>[],
   types: readonly string[],
 ): { readonly byType: ReadonlyMap<string, Bucket<C>>; readonly unknown: Bucket<C>; readonly count: number } {
   const groups = new Map<string, { readonly rules: readonly CompiledRule<C>[]; readonly types: string[] }>();
+  const comparisons = typeComparisons(rules);
   for (const type of [...types, UNKNOWN_TYPE]) {
-    const members = rules.filter((rule) => rule.handles(type));
-    const key = members.map((rule) => rules.indexOf(rule)).join();
+    const places = [...rules.keys()].filter((place) => rules[place]?.handles(type) === true);
+    const members = places.flatMap((place) => rules[place] ?? []);
+    const outcomes = comparisons.map((atom) => (holdsFor(atom, type) === true ? 1 : 0)).join('');
+    const key = members.length === 0 ? '' : `${places.join()}:${outcomes}`;
     const group = groups.get(key) ?? { rules: members, types: [] };
     group.types.push(type);
     groups.set(key, group);
@@ -33,6 +40,11 @@ export function createBuckets<C>(
   }
   const unknown = byType.get(UNKNOWN_TYPE) ?? createBucket(groups.size, [], []);
   return { byType, unknown, count: groups.size + 1 };
+}
+
+function typeComparisons<C>(rules: readonly CompiledRule<C>[]): readonly Atom<C>[] {
+  const atoms = new Set(rules.flatMap((rule) => atomsOf(rule.condition)));
+  return [...atoms].filter(({ left }) => left.kind === 'field' && left.def.name === 'evt.type');
 }
 
 function createBucket<C>(index: number, rules: readonly CompiledRule<C>[], types: readonly string[]): Bucket<C> {

@@ -1,12 +1,19 @@
 import type { ByteString } from '../events/bytestring.ts';
-import { type FieldCatalogue, type Scope, SCOPES } from '../fields/field.ts';
+import { type FieldCatalogue, SCOPES, type Scope } from '../fields/field.ts';
 import type { ArgumentExpr, CheckExpr, ExistsExpr, Expr, TupleExpr, ValueExpr } from './ast.ts';
 import { type Atom, atomFields, type Candidates, type Condition, type Test, type Value } from './condition.ts';
-import { isEventName, eventNames } from './event-names.ts';
+import { eventNames, isEventName } from './event-names.ts';
 import { compareFields } from './field-compare.ts';
 import { type Constant, type LiteralResult, parseLiteral } from './literals.ts';
 import { nearestName } from './nearest.ts';
-import { type Comparison, findOperator, isComparable, notComparable, type Operator, type Prepared } from './operators.ts';
+import {
+  type Comparison,
+  findOperator,
+  isComparable,
+  notComparable,
+  type Operator,
+  type Prepared,
+} from './operators.ts';
 import { exprKey, printExpr, valueKey } from './print.ts';
 import { nearestField, resolveField } from './resolve-field.ts';
 import { checkCall, endsWithNul, type Shape } from './transformers.ts';
@@ -25,6 +32,10 @@ export interface CheckFault {
 export type CheckResult<C> =
   | { readonly ok: true; readonly condition: Condition<C> }
   | { readonly ok: false; readonly faults: readonly CheckFault[] };
+
+export type ValueResult<C> =
+  | { readonly ok: true; readonly value: Value<C> }
+  | { readonly ok: false; readonly error: string; readonly nearest?: string };
 
 /** Checks conditions against a catalogue. Keeps what it found, for trees that many conditions share. */
 export class Checker<C> {
@@ -45,12 +56,12 @@ export class Checker<C> {
   }
 
   /** Checks a field or call on its own, as outputs and exceptions use them. */
-  value(expr: ValueExpr): { readonly ok: true; readonly value: Value<C> } | { readonly ok: false; readonly error: string } {
+  value(expr: ValueExpr): ValueResult<C> {
     try {
       return { ok: true, value: this.readValue(expr) };
     } catch (fault) {
       if (!(fault instanceof Fault)) throw fault;
-      return { ok: false, error: fault.message };
+      return { ok: false, error: fault.message, ...given('nearest', fault.nearest) };
     }
   }
 
@@ -84,8 +95,10 @@ export class Checker<C> {
     } catch (fault) {
       if (!(fault instanceof Fault)) throw fault;
       const { message, unknown, expected, nearest } = fault;
-      const hints = { ...(expected === undefined ? {} : { expected }), ...(nearest === undefined ? {} : { nearest }) };
-      return { ok: false, faults: [{ message, unknown, expr, ...hints }] };
+      return {
+        ok: false,
+        faults: [{ message, unknown, expr, ...given('expected', expected), ...given('nearest', nearest) }],
+      };
     }
   }
 
@@ -124,9 +137,12 @@ export class Checker<C> {
     if (expr.type === 'field') {
       const resolved = resolveField(this.catalogue, expr.name, expr.argument);
       if (!resolved.ok) {
-        const { message, unknownField } = resolved.fault;
-        const nearest = nearestField(this.catalogue, expr.name);
-        throw new Fault(message, { unknown: unknownField, ...(nearest === undefined ? {} : { nearest }) });
+        const { message, unknownField, expected } = resolved.fault;
+        throw new Fault(message, {
+          unknown: unknownField,
+          ...given('expected', expected),
+          ...given('nearest', nearestField(this.catalogue, expr.name)),
+        });
       }
       const { def, argument, type } = resolved;
       return { kind: 'field', key, def, argument, type, list: def.list === true };
@@ -170,6 +186,11 @@ class Fault extends Error {
     this.expected = hints.expected;
     this.nearest = hints.nearest;
   }
+}
+
+/** A property that is only there if it has a value. */
+function given<K extends string>(key: K, value: string | undefined): { readonly [P in K]?: string } {
+  return value === undefined ? {} : ({ [key]: value } as { readonly [P in K]?: string });
 }
 
 function shapeOf<C>(value: Value<C>): Shape {
@@ -237,11 +258,22 @@ function constantTest<C>(
   const [first] = read;
   if (first === undefined) return { kind: 'never', reason: 'nothing to compare with' };
   const { constant } = first;
-  return { kind: 'one', operator, comparison, literal: first.prepared, constant, candidates: quantifier(operator, candidates) };
+  return {
+    kind: 'one',
+    operator,
+    comparison,
+    literal: first.prepared,
+    constant,
+    candidates: quantifier(operator, candidates),
+  };
 }
 
 /** Upstream hands these values over without their length, and so they equal no element. */
-function neverInCandidates(operator: Operator, family: string, candidates: 'both-ends' | 'any-ancestor'): string | undefined {
+function neverInCandidates(
+  operator: Operator,
+  family: string,
+  candidates: 'both-ends' | 'any-ancestor',
+): string | undefined {
   if (candidates === 'any-ancestor') return family === 'number' ? 'use several comparisons with =' : undefined;
   if (operator.name === 'intersects') return 'use in or =';
   return family === 'address' ? 'use several comparisons with =' : undefined;
@@ -266,8 +298,11 @@ function readLiteral<C>(
   const prepared = comparison?.prepare === undefined ? constant : required(comparison.prepare(literal, left.type));
   if (left.kind === 'field' && left.def.name === 'evt.type' && !isEventName(literal)) {
     const nearest = nearestName(literal, eventNames());
-    const hints = nearest === undefined ? {} : { nearest };
-    throw new Fault(`unknown event type ${literal}`, { unknown: true, expected: 'the name of an event', ...hints });
+    throw new Fault(`unknown event type ${literal}`, {
+      unknown: true,
+      expected: 'the name of an event',
+      ...given('nearest', nearest),
+    });
   }
   return { constant, prepared: operator.single === undefined ? undefined : prepared };
 }
@@ -278,8 +313,7 @@ function asText(literal: ByteString): LiteralResult {
 
 function required<T>(result: { readonly ok: true; readonly value: T } | Extract<LiteralResult, { ok: false }>): T {
   if (result.ok) return result.value;
-  const { error, expected, nearest } = result;
-  throw new Fault(error, { ...(expected === undefined ? {} : { expected }), ...(nearest === undefined ? {} : { nearest }) });
+  throw new Fault(result.error, { ...given('expected', result.expected), ...given('nearest', result.nearest) });
 }
 
 /** A value of several things changes when any of them does; a process and a path together are an event's matter. */

@@ -258,7 +258,11 @@ function byName(exceptions: readonly ExceptionItem[]): Map<ByteString, Collected
   return map;
 }
 
-function missing(message: string, item: { readonly name: string; readonly span: Span }, names: Iterable<string>): never {
+function missing(
+  message: string,
+  item: { readonly name: string; readonly span: Span },
+  names: Iterable<string>,
+): never {
   const nearest = nearestName(item.name, names);
   return definitionFault(message, item.span, nearest === undefined ? {} : { nearest });
 }

@@ -7,16 +7,16 @@ import { ItemFault } from './decode.ts';
 import type { Detail, Diagnostic, ErrorCode, Place, WarningCode } from './diagnostics.ts';
 import { withExceptions } from './exceptions.ts';
 import type { OutputExtension } from './extend-output.ts';
-import { CONDITION_BYTES_MAX, expandLists, resolveLists, type ResolvedList } from './lists.ts';
+import { CONDITION_BYTES_MAX, expandLists, type ResolvedList, resolveLists } from './lists.ts';
 import { EXPANDED_DEPTH_MAX, EXPANDED_NODES_MAX, expandedSize, resolveMacros } from './macros.ts';
 import { nearestName } from './nearest.ts';
-import { parseCondition, type ParseResult } from './parser.ts';
-import { type RuleDraft, RuleCompiler } from './rule-compiler.ts';
+import { type ParseResult, parseCondition } from './parser.ts';
+import { RuleCompiler, type RuleDraft } from './rule-compiler.ts';
 import { placeOf, type SourceText } from './source-text.ts';
 import { leavesOf } from './warnings.ts';
 
 /** All conditions together may not grow beyond this by their lists. */
-const EXPANDED_BYTES_MAX = 64 * 1024 * 1024;
+const EXPANDED_BYTES_MAX = 32 * 1024 * 1024;
 
 export type Report = (diagnostic: Diagnostic) => void;
 
@@ -203,7 +203,8 @@ class Run<C> {
     const resolution = resolveMacros(expr, find);
     for (const name of resolution.used) this.usedMacros.add(name);
     for (const fault of resolution.faults) {
-      const place = fault.within === undefined ? text.place(fault.at) : this.macros.get(fault.within)?.text.place(fault.at);
+      const place =
+        fault.within === undefined ? text.place(fault.at) : this.macros.get(fault.within)?.text.place(fault.at);
       this.macroFault(fault, place ?? text.place(0), item);
     }
     if (resolution.faults.length > 0) return undefined;
@@ -223,7 +224,11 @@ class Run<C> {
     return resolution.expr;
   }
 
-  private macroFault(fault: { readonly message: string; readonly unknown?: ByteString }, place: Place, item: string): void {
+  private macroFault(
+    fault: { readonly message: string; readonly unknown?: ByteString },
+    place: Place,
+    item: string,
+  ): void {
     const { message, unknown } = fault;
     if (unknown !== undefined && this.isFollowUp(unknown)) {
       this.failed = true;
@@ -251,7 +256,13 @@ class Run<C> {
   private reportUnused(): void {
     const unused = (code: WarningCode, kind: string, name: ByteString, place: Place): void => {
       const message = `${kind} not referred to by any other rule/macro`;
-      this.report({ severity: 'warning', code, item: `${kind.toLowerCase()} '${bytesToText(name)}'`, message, ...place });
+      this.report({
+        severity: 'warning',
+        code,
+        item: `${kind.toLowerCase()} '${bytesToText(name)}'`,
+        message,
+        ...place,
+      });
     };
     for (const { name, span } of this.collector.macros.values()) {
       if (!this.usedMacros.has(name)) unused('LOAD_UNUSED_MACRO', 'Macro', name, placeOf(span));

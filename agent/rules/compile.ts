@@ -3,14 +3,14 @@ import type { FieldCatalogue } from '../fields/field.ts';
 import { Checker } from './check.ts';
 import { Collector } from './collect.ts';
 import { CompilePass } from './compile-pass.ts';
+import { createRuleSet } from './create-rule-set.ts';
 import type { Detail, Diagnostic, RuleError, RuleWarning, WarningCode } from './diagnostics.ts';
 import type { OutputExtension } from './extend-output.ts';
 import { parseValue } from './parser.ts';
 import { readFile } from './read.ts';
-import { resolveFieldText } from './resolve-field.ts';
 import { DEFAULT_SOURCE } from './read-rule.ts';
+import { resolveFieldText } from './resolve-field.ts';
 import type { RuleSet } from './rule-set.ts';
-import { createRuleSet } from './create-rule-set.ts';
 import type { Selection } from './selection.ts';
 import { placeOf, SourceFile, type Span } from './source-text.ts';
 
@@ -96,4 +96,3 @@ function gather(files: readonly FileResult[]): { readonly errors: RuleError[]; r
   }
   return { errors: [...errors.values()], warnings: [...warnings.values()] };
 }
-

@@ -1,7 +1,7 @@
 import { type ByteString, textToBytes } from '../events/bytestring.ts';
 import type { Detail, ErrorCode } from './diagnostics.ts';
 import type { Span } from './source-text.ts';
-import { type YamlMapping, type YamlNode, type YamlScalar, valueOf } from './yaml-node.ts';
+import { valueOf, type YamlMapping, type YamlNode, type YamlScalar } from './yaml-node.ts';
 
 /** What is wrong with an item; raised while it is read, turned into an error value where items are walked. */
 export class ItemFault extends Error {

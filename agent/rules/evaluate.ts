@@ -113,7 +113,10 @@ export function readValue<C>(node: Value<C>, context: C): FieldValue | undefined
       return node.apply(values);
     }
     case 'tuple':
-      return tupleValue(node.items, node.items.map((item) => readValue(item, context)));
+      return tupleValue(
+        node.items,
+        node.items.map((item) => readValue(item, context)),
+      );
   }
 }
 

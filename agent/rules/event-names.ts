@@ -26,30 +26,12 @@ const CODES: readonly (readonly [codes: number, names: string])[] = [
      pidfd_getfd pidfd_open init_module finit_module mknod mknodat newfstatat process_vm_readv process_vm_writev
      delete_module setreuid setregid`,
   ],
-  [
-    3,
-    `container`,
-  ],
-  [
-    4,
-    `brk select ioctl mkdir rmdir openat link linkat unlink unlinkat dup umount bpf`,
-  ],
-  [
-    6,
-    `fork vfork`,
-  ],
-  [
-    8,
-    `clone accept`,
-  ],
-  [
-    16,
-    `execve`,
-  ],
-  [
-    35,
-    `NA`,
-  ],
+  [3, `container`],
+  [4, `brk select ioctl mkdir rmdir openat link linkat unlink unlinkat dup umount bpf`],
+  [6, `fork vfork`],
+  [8, `clone accept`],
+  [16, `execve`],
+  [35, `NA`],
 ];
 
 /** System calls that have no event of their own: all are the one generic event. */

@@ -65,7 +65,8 @@ function complement(events: EventSet): EventSet {
 }
 
 function intersect(a: EventSet, b: EventSet): EventSet {
-  if (a.mode === 'only') return { mode: 'only', names: filter(a.names, (name) => b.names.has(name) === (b.mode === 'only')) };
+  if (a.mode === 'only')
+    return { mode: 'only', names: filter(a.names, (name) => b.names.has(name) === (b.mode === 'only')) };
   if (b.mode === 'only') return intersect(b, a);
   return { mode: 'all-except', names: new Set([...a.names, ...b.names]) };
 }
@@ -126,7 +127,11 @@ function leaf(expr: CheckExpr | ExistsExpr, negated: boolean): EventSet {
 }
 
 function isEventType(value: ValueExpr): boolean {
-  return value.type === 'field' && (value.name === 'evt.type' || value.name === 'syscall.type') && value.argument === undefined;
+  return (
+    value.type === 'field' &&
+    (value.name === 'evt.type' || value.name === 'syscall.type') &&
+    value.argument === undefined
+  );
 }
 
 /** Names of system calls without their own event all mean the generic one. */

@@ -53,7 +53,11 @@ function macroErrors(expr: Expr): readonly FilterError[] {
   switch (expr.type) {
     case 'macro':
       return [
-        { message: `filter error: unexpected identifier '${expr.name}'`, at: expr.at, expected: 'a comparison of a field' },
+        {
+          message: `filter error: unexpected identifier '${expr.name}'`,
+          at: expr.at,
+          expected: 'a comparison of a field',
+        },
       ];
     case 'not':
       return macroErrors(expr.child);

@@ -38,6 +38,7 @@ export type FormatResult<C> =
       readonly at: number;
       /** Nothing known stands there: a rule may ask to be skipped for that. */
       readonly unknown: boolean;
+      readonly nearest?: string;
     };
 
 /** Compiles an output template: literal text and tokens `%[width]field` or `%[width]transformer(...)`. */
@@ -50,11 +51,7 @@ export function compileFormat<C>(
 }
 
 /** The same for a template that is a byte string already. */
-export function formatOf<C>(
-  output: ByteString,
-  catalogue: FieldCatalogue<C>,
-  checker: Checker<C>,
-): FormatResult<C> {
+export function formatOf<C>(output: ByteString, catalogue: FieldCatalogue<C>, checker: Checker<C>): FormatResult<C> {
   if (output === '') return { ok: false, error: 'empty formatting token', at: 0, unknown: false };
   const template = output.startsWith('*') ? output.slice(1) : output;
   const shift = output.length - template.length;
@@ -63,17 +60,20 @@ export function formatOf<C>(
     return { ok: true, format: new Template(template, tokens, checker, catalogue) };
   } catch (fault) {
     if (!(fault instanceof FormatFault)) throw fault;
-    return { ok: false, error: fault.message, at: fault.at + shift, unknown: fault.unknown };
+    const { message, at, unknown, nearest } = fault;
+    return { ok: false, error: message, at: at + shift, unknown, ...(nearest === undefined ? {} : { nearest }) };
   }
 }
 
 class FormatFault extends Error {
   readonly at: number;
   readonly unknown: boolean;
-  constructor(message: string, at: number, unknown: boolean) {
+  readonly nearest: string | undefined;
+  constructor(message: string, at: number, unknown: boolean, nearest?: string) {
     super(message);
     this.at = at;
     this.unknown = unknown;
+    this.nearest = nearest;
   }
 }
 
@@ -119,22 +119,24 @@ function longestValue<C>(
   at: number,
   checker: Checker<C>,
 ): { readonly value: Value<C>; readonly expr: ValueExpr; readonly end: number } {
-  let reason = '';
+  let reason: string | undefined;
+  let nearest: string | undefined;
   let length = text.length;
   while (length > 0) {
     const parsed = parseValue(text.slice(0, length));
     if (parsed.ok) {
       const checked = checker.value(parsed.value);
       if (checked.ok) return { value: checked.value, expr: parsed.value, end: parsed.end };
-      reason ||= checked.error;
+      if (reason === undefined) nearest = checked.nearest;
+      reason ??= checked.error;
       length = parsed.end - 1;
     } else {
-      reason ||= parsed.error.message;
+      reason ??= parsed.error.message;
       length = Math.min(length - 1, parsed.error.at);
     }
     length = Math.min(length, TOKEN_MAX);
   }
-  throw new FormatFault(`unknown filter: ${reason}`, at, true);
+  throw new FormatFault(`unknown filter: ${reason ?? 'nothing follows'}`, at, true, nearest);
 }
 
 /** A field, or a call as a whole, with the key under which its value is given. */
@@ -174,7 +176,7 @@ class Template<C> implements Format<C> {
         complete = false;
         if (stop) break;
       }
-      bytes += fit(text ?? NOT_AVAILABLE, token.width);
+      bytes += padTo(text ?? NOT_AVAILABLE, token.width);
     }
     return { text: bytesToText(bytes), complete };
   }
@@ -243,13 +245,14 @@ function scalarJson<C>(value: FieldScalar, source: Value<C>): FieldJson {
   const format = source.kind === 'field' ? (source.def.format ?? 'dec') : 'dec';
   if (typeof value === 'boolean') return value;
   if (source.type === 'BOOL') return Boolean(value);
-  if (typeof value !== 'string') return format === 'dec' || format === 'time' ? value : scalarText(value, source.type, format);
+  if (typeof value !== 'string')
+    return format === 'dec' || format === 'time' ? value : scalarText(value, source.type, format);
   if (source.type === 'IPADDR' || source.type === 'IPNET') return addressText(value);
   return bytesToText(scalarText(value.endsWith('\0') ? value.slice(0, -1) : value, source.type));
 }
 
 /** Cut or padded on the right to exactly so many bytes; 0 = as it is. */
-function fit(text: ByteString, width: number): ByteString {
+function padTo(text: ByteString, width: number): ByteString {
   return width === 0 ? text : text.slice(0, width).padEnd(width, ' ');
 }
 

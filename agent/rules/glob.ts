@@ -64,7 +64,6 @@ const CLASSES: ReadonlyMap<string, RegExp> = new Map([
   ['space', /[ \t\n\v\f\r]/],
   ['upper', /[A-Z]/],
   ['xdigit', /[0-9A-Fa-f]/],
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the class of control characters
   ['cntrl', /[\0-\x1f\x7f]/],
 ]);
 

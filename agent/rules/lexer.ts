@@ -1,8 +1,8 @@
 import type { ByteString } from '../events/bytestring.ts';
 import { unescapeString } from './strings.ts';
 
-const FIELD_NAME = /[a-zA-Z]+[a-zA-Z0-9_]*(?:\.[a-zA-Z]+[a-zA-Z0-9_]*)+/y;
-const IDENTIFIER = /[a-zA-Z]+[a-zA-Z0-9_]*/y;
+const FIELD_NAME = /[a-zA-Z][a-zA-Z0-9_]*(?:\.[a-zA-Z][a-zA-Z0-9_]*)+/y;
+const IDENTIFIER = /[a-zA-Z][a-zA-Z0-9_]*/y;
 const NUMBER = /0[xX][0-9a-fA-F]+|[+-]?[0-9]+\.?[0-9]*(?:[eE][+-][0-9]+)?/y;
 const BARE_STRING = /[^()"' \t\n\v\f\r=,]+/y;
 const BARE_ARGUMENT = /[^\][" '\t\n\v\f\r]+/y;

@@ -9,7 +9,7 @@ const BLANKS = ' \t\n\r';
 /** A name that stands alone is a word between these; only names that hold one themselves need a search. */
 const WORD_BREAK = /[ \t\n\r(),=]+/;
 /** A condition that lists make longer than this is refused. */
-export const CONDITION_BYTES_MAX = 16 * 1024 * 1024;
+export const CONDITION_BYTES_MAX = 8 * 1024 * 1024;
 
 export interface ResolvedList {
   readonly name: ByteString;

@@ -49,7 +49,10 @@ export function parseLiteral(text: ByteString, type: string): LiteralResult {
 /** The bytes that hexadecimal digits stand for. */
 export function parseHex(text: ByteString): LiteralResult {
   if (text.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(text)) {
-    return fail('filter error: bcontains and bstartswith operator support hex strings only', 'pairs of hexadecimal digits');
+    return fail(
+      'filter error: bcontains and bstartswith operator support hex strings only',
+      'pairs of hexadecimal digits',
+    );
   }
   const bytes = text.replace(/../g, (pair) => String.fromCharCode(Number.parseInt(pair, 16)));
   return parseLiteral(bytes, 'BYTEBUF');
@@ -86,7 +89,11 @@ function parsePort(text: ByteString): LiteralResult {
   if (/^\d+$/.test(text)) return ok(Number(BigInt.asUintN(16, BigInt(text))));
   const port = servicePort(text);
   if (port !== undefined) return ok(port);
-  return fail(`unrecognized protocol ${text}`, 'a port number or the name of a service', nearestName(text, serviceNames()));
+  return fail(
+    `unrecognized protocol ${text}`,
+    'a port number or the name of a service',
+    nearestName(text, serviceNames()),
+  );
 }
 
 function parseBoolean(text: ByteString): LiteralResult {

@@ -90,7 +90,10 @@ export class Normalizer<C> {
         return condition.test.kind === 'never' ? constant(negated) : this.literal(condition, negated);
       default: {
         const kind = (condition.kind === 'and') !== negated ? 'and' : 'or';
-        return this.compound(kind, condition.children.map((child) => this.formula(child, negated)));
+        return this.compound(
+          kind,
+          condition.children.map((child) => this.formula(child, negated)),
+        );
       }
     }
   }

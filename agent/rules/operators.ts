@@ -126,7 +126,8 @@ function pattern(compile: (literal: ByteString) => PreparedResult, fields: boole
   };
 }
 
-const glob = (fold: boolean): Comparison => pattern((literal) => ({ ok: true, value: compileGlob(literal, fold) }), true);
+const glob = (fold: boolean): Comparison =>
+  pattern((literal) => ({ ok: true, value: compileGlob(literal, fold) }), true);
 const regex = pattern((literal) => {
   const compiled = compileRegex(literal);
   return compiled.ok ? { ok: true, value: compiled.matches } : compiled;
@@ -220,7 +221,14 @@ const paths: SetComparison = {
 export const OPERATORS: readonly Operator[] = [
   {
     name: '=',
-    single: { number: equal, boolean: equal, text: equalText, bytes: equalText, address: equalText, network: inNetwork },
+    single: {
+      number: equal,
+      boolean: equal,
+      text: equalText,
+      bytes: equalText,
+      address: equalText,
+      network: inNetwork,
+    },
     bothEnds: 'some',
   },
   {
@@ -235,10 +243,38 @@ export const OPERATORS: readonly Operator[] = [
     },
     bothEnds: 'every',
   },
-  { name: '<', single: order((a, b) => a < b, (a, b) => code`${a} < ${b}`), bothEnds: 'some' },
-  { name: '<=', single: order((a, b) => a <= b, (a, b) => code`${a} <= ${b}`), bothEnds: 'some' },
-  { name: '>', single: order((a, b) => a > b, (a, b) => code`${a} > ${b}`), bothEnds: 'some' },
-  { name: '>=', single: order((a, b) => a >= b, (a, b) => code`${a} >= ${b}`), bothEnds: 'some' },
+  {
+    name: '<',
+    single: order(
+      (a, b) => a < b,
+      (a, b) => code`${a} < ${b}`,
+    ),
+    bothEnds: 'some',
+  },
+  {
+    name: '<=',
+    single: order(
+      (a, b) => a <= b,
+      (a, b) => code`${a} <= ${b}`,
+    ),
+    bothEnds: 'some',
+  },
+  {
+    name: '>',
+    single: order(
+      (a, b) => a > b,
+      (a, b) => code`${a} > ${b}`,
+    ),
+    bothEnds: 'some',
+  },
+  {
+    name: '>=',
+    single: order(
+      (a, b) => a >= b,
+      (a, b) => code`${a} >= ${b}`,
+    ),
+    bothEnds: 'some',
+  },
   { name: 'contains', single: { text: contains, bytes: contains }, bothEnds: 'never' },
   { name: 'icontains', single: { text: containsFolded }, bothEnds: 'never' },
   { name: 'bcontains', single: { bytes: hex(contains) }, bothEnds: 'never' },

@@ -1,6 +1,6 @@
 import { structureFault } from './decode.ts';
 import { nearestName } from './nearest.ts';
-import { type YamlMapping, valueOf } from './yaml-node.ts';
+import { valueOf, type YamlMapping } from './yaml-node.ts';
 
 /** Which keys of a kind of item an override may append to or replace. */
 export interface Overridable {
@@ -43,7 +43,11 @@ export function readOverrides(item: YamlMapping, allowed: Overridable): Override
     const operation = value.kind === 'scalar' ? value.text : '';
     if (operation === 'append') {
       if (!allowed.append.includes(key)) {
-        structureFault(`Key '${key}' cannot be appended to, use 'replace' instead`, pair.keySpan, near(key, allowed.append));
+        structureFault(
+          `Key '${key}' cannot be appended to, use 'replace' instead`,
+          pair.keySpan,
+          near(key, allowed.append),
+        );
       }
       append.add(key);
     } else if (operation === 'replace') {

@@ -59,16 +59,7 @@ export const STRING_OPERATORS = [
 export const LIST_OPERATORS = ['intersects', 'in', 'pmatch'] as const;
 /** Every operator word, in the order in which messages list them. */
 export const OPERATOR_WORDS = ['exists', ...NUMBER_OPERATORS, ...STRING_OPERATORS, ...LIST_OPERATORS] as const;
-export const TRANSFORMER_WORDS = [
-  'tolower',
-  'toupper',
-  'b64',
-  'basename',
-  'len',
-  'join',
-  'concat',
-  'getopt',
-] as const;
+export const TRANSFORMER_WORDS = ['tolower', 'toupper', 'b64', 'basename', 'len', 'join', 'concat', 'getopt'] as const;
 
 /** Depth limit for conditions of rules and macros: 199 nested parentheses around a macro's name pass. */
 export const RULE_DEPTH = 1000;

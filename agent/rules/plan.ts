@@ -1,5 +1,5 @@
 import { EVENT_TYPES } from '../events/event-types.ts';
-import { EVENT_KINDS, type EventKind } from '../events/kinds.ts';
+import { type CollectedKind, EVENT_KINDS } from '../events/kinds.ts';
 import type { KindPlan, PathFilter, Plan, PlanReason } from '../events/plan.ts';
 import { atomFields, atomsOf } from './condition.ts';
 import { Normalizer } from './normalize.ts';
@@ -10,7 +10,9 @@ const ENVIRONMENT_FIELDS: ReadonlySet<string> = new Set(['proc.env', 'proc.aenv'
 
 /** What must be collected for rules, each with the rules that need it. */
 export function planRules<C>(rules: readonly CompiledRule<C>[]): Plan {
-  const inOutput = rules.some(({ format }) => format.fields.some((field) => ENVIRONMENT_FIELDS.has(field.replace(/\[.*$/s, ''))));
+  const inOutput = rules.some(({ format }) =>
+    format.fields.some((field) => ENVIRONMENT_FIELDS.has(field.replace(/\[.*$/s, ''))),
+  );
   const plan = planConditions(rules);
   return { ...plan, environment: plan.environment || inOutput };
 }
@@ -27,7 +29,7 @@ export function planConditions<C>(rules: readonly Demand<C>[]): Plan {
   return { kinds, environment: rules.some(readsEnvironment) };
 }
 
-function planKind<C>(rule: Demand<C>, kind: EventKind, normalizer: Normalizer<C>): KindPlan | undefined {
+function planKind<C>(rule: Demand<C>, kind: CollectedKind, normalizer: Normalizer<C>): KindPlan | undefined {
   const types: readonly string[] = EVENT_TYPES[kind];
   const syscalls = types.filter((type) => rule.handles(type));
   if (syscalls.length === 0) return undefined;
@@ -59,7 +61,7 @@ export function mergePlans(plans: readonly Plan[]): Plan {
 }
 
 /** Kinds wholly collected, for state, a recorder or a user's wish. */
-export function planOf(kinds: readonly EventKind[], reason: PlanReason): Plan {
+export function planOf(kinds: readonly CollectedKind[], reason: PlanReason): Plan {
   return {
     kinds: kinds.map((kind) => ({ kind, reasons: [reason], result: 'any', openFlagsAny: 0 })),
     environment: false,

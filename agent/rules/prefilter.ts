@@ -71,10 +71,7 @@ export function chooseSignature<C>(formulas: readonly Formula<C>[]): readonly At
 }
 
 /** Decides the literals of a signature's atoms by its bits. */
-export function bySignature<C>(
-  atoms: readonly Atom<C>[],
-  bits: number,
-): (literal: Literal<C>) => boolean | undefined {
+export function bySignature<C>(atoms: readonly Atom<C>[], bits: number): (literal: Literal<C>) => boolean | undefined {
   const outcomes = new Map(atoms.map((atom, place) => [atom.key, (bits & (1 << place)) !== 0]));
   return (literal) => {
     const outcome = outcomes.get(literal.atom.key);

@@ -23,10 +23,10 @@
  * for state and other rules' masks are made from them.
  */
 import { EVENT_TYPES } from '../events/event-types.ts';
-import type { EventKind } from '../events/kinds.ts';
+import type { CollectedKind, EventKind } from '../events/kinds.ts';
 import type { KindPlan, PathFilter, Plan } from '../events/plan.ts';
 import type { FieldValue } from '../fields/field.ts';
-import { type Cover, flagCover, pathCover, portCover, PATH_COVERS, FLAG_COVERS, PORT_COVERS } from './covers.ts';
+import { type Cover, FLAG_COVERS, flagCover, PATH_COVERS, PORT_COVERS, pathCover, portCover } from './covers.ts';
 import { holdsFor } from './evaluate.ts';
 import type { Formula, Literal, Normalizer } from './normalize.ts';
 import { numbersBetween, resultValues } from './result-values.ts';
@@ -100,7 +100,7 @@ export interface Needs {
   readonly ports: readonly number[] | undefined;
 }
 
-export function needsOf<C>(condition: Formula<C>, kind: EventKind, normalizer: Normalizer<C>): Needs | undefined {
+export function needsOf<C>(condition: Formula<C>, kind: CollectedKind, normalizer: Normalizer<C>): Needs | undefined {
   const formula = specialize(condition, EVENT_TYPES[kind], normalizer);
   if (isFalse(formula)) return undefined;
   const success = isPossible(formula, kind, 'success', normalizer);
@@ -119,11 +119,7 @@ export function needsOf<C>(condition: Formula<C>, kind: EventKind, normalizer: N
  * The formula for events of some types: comparisons of the type that all of them decide alike are decided, and so are
  * comparisons of evt.num that hold for every number from 1 on, or for none.
  */
-export function specialize<C>(
-  condition: Formula<C>,
-  types: readonly string[],
-  normalizer: Normalizer<C>,
-): Formula<C> {
+export function specialize<C>(condition: Formula<C>, types: readonly string[], normalizer: Normalizer<C>): Formula<C> {
   return normalizer.map(condition, (literal) => {
     const values = readsField(literal, 'evt.type') ? types : eventNumbers(literal);
     const outcomes = new Set(values.map((value) => outcome(literal, value)));
@@ -168,7 +164,11 @@ function isFalse<C>(formula: Formula<C>): boolean {
 }
 
 /** Step 3 of the proof. */
-function cover<C, T>(formula: Formula<C>, algebra: Cover<T>, literalCover: (literal: Literal<C>) => T | undefined): T | undefined {
+function cover<C, T>(
+  formula: Formula<C>,
+  algebra: Cover<T>,
+  literalCover: (literal: Literal<C>) => T | undefined,
+): T | undefined {
   switch (formula.kind) {
     case 'constant':
       return undefined;

@@ -3,7 +3,7 @@ import { requiredText, structureFault } from './decode.ts';
 import type { Detail, WarningCode } from './diagnostics.ts';
 import type { ExceptionItem, ExceptionValue } from './items.ts';
 import type { Span } from './source-text.ts';
-import { type YamlMapping, type YamlNode, valueOf } from './yaml-node.ts';
+import { valueOf, type YamlMapping, type YamlNode } from './yaml-node.ts';
 
 export type Warn = (code: WarningCode, detail: Detail, span: Span) => void;
 

@@ -1,5 +1,6 @@
-import type { ByteString } from '../events/bytestring.ts';
 import type { Priority } from '../events/alert.ts';
+import type { ByteString } from '../events/bytestring.ts';
+import { textToBytes } from '../events/bytestring.ts';
 import type { Collector } from './collect.ts';
 import {
   optionalBoolean,
@@ -13,13 +14,12 @@ import {
   toUint32,
 } from './decode.ts';
 import type { RuleUpdate } from './items.ts';
-import { type Overrides, readOverrides, RULE_OVERRIDES } from './overrides.ts';
+import { nearestName } from './nearest.ts';
+import { type Overrides, RULE_OVERRIDES, readOverrides } from './overrides.ts';
 import { parsePriority } from './priorities.ts';
 import { readExceptions, type Warn } from './read-exceptions.ts';
 import { SourceText } from './source-text.ts';
-import { textToBytes } from '../events/bytestring.ts';
-import { nearestName } from './nearest.ts';
-import { type YamlMapping, type YamlScalar, valueOf } from './yaml-node.ts';
+import { valueOf, type YamlMapping, type YamlScalar } from './yaml-node.ts';
 
 export const DEFAULT_SOURCE = 'syscall';
 export const APPEND_DEPRECATED =

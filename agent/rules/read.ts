@@ -1,14 +1,21 @@
 import type { Collector } from './collect.ts';
-import { ItemFault, optionalBoolean, requiredScalar, requiredSequence, requiredText, structureFault } from './decode.ts';
+import {
+  ItemFault,
+  optionalBoolean,
+  requiredScalar,
+  requiredSequence,
+  requiredText,
+  structureFault,
+} from './decode.ts';
 import type { Detail, Diagnostic, WarningCode } from './diagnostics.ts';
 import type { PluginVersion } from './items.ts';
 import { nearestName } from './nearest.ts';
 import { LIST_OVERRIDES, MACRO_OVERRIDES, type Overridable, readOverrides } from './overrides.ts';
 import type { Warn } from './read-exceptions.ts';
 import { APPEND_AND_OVERRIDE, APPEND_DEPRECATED, readRule } from './read-rule.ts';
-import { placeOf, SourceText, type SourceFile, type Span } from './source-text.ts';
+import { placeOf, type SourceFile, SourceText, type Span } from './source-text.ts';
 import { engineRequirement } from './versions.ts';
-import { readYaml, type YamlMapping, type YamlNode, valueOf } from './yaml-node.ts';
+import { readYaml, valueOf, type YamlMapping, type YamlNode } from './yaml-node.ts';
 
 /** Kinds of item in the order in which their key decides, with the keys that each knows. */
 const KINDS = [
@@ -40,7 +47,7 @@ const KINDS = [
 ] as const;
 
 const LIST_NAME = /^[^()"' \t\n\v\f\r=,]+$/;
-const MACRO_NAME = /^[a-zA-Z]+[a-zA-Z0-9_]*$/;
+const MACRO_NAME = /^[a-zA-Z][a-zA-Z0-9_]*$/;
 
 /**
  * Reads a file's items into the collector. Everything wrong is reported, item by item; what an item says is taken up
@@ -62,7 +69,8 @@ export function readFile(file: SourceFile, collector: Collector, report: (diagno
 
 function documentItems(document: YamlNode, report: (diagnostic: Diagnostic) => void): readonly YamlNode[] {
   if (document.kind === 'sequence') return document.items;
-  const message = document.kind === 'scalar' ? 'Rules content is not yaml' : 'Rules content is not yaml array of objects';
+  const message =
+    document.kind === 'scalar' ? 'Rules content is not yaml' : 'Rules content is not yaml array of objects';
   const found = document.kind === 'scalar' ? 'a single value' : 'a mapping';
   const detail = { message, found, expected: 'a list of items, each beginning with "- "' };
   report({ severity: 'error', code: 'LOAD_ERR_YAML_VALIDATE', ...detail, ...placeOf(document.span) });
@@ -91,7 +99,10 @@ function readMapping(node: YamlNode, collector: Collector, warn: Warn): void {
   }
   const kind = KINDS.find(({ key }) => valueOf(node, key) !== undefined);
   if (kind === undefined) {
-    const nearest = nearestName(node.pairs[0]?.key ?? '', KINDS.map(({ key }) => key));
+    const nearest = nearestName(
+      node.pairs[0]?.key ?? '',
+      KINDS.map(({ key }) => key),
+    );
     const detail = { message: 'Unknown top level item', ...(nearest === undefined ? {} : { nearest }) };
     return warn('LOAD_UNKNOWN_ITEM', detail, node.span);
   }
@@ -162,7 +173,8 @@ function readList(item: YamlMapping, collector: Collector, warn: Warn): void {
 function readMacro(item: YamlMapping, collector: Collector, warn: Warn): void {
   const name = requiredText(item, 'macro');
   if (!MACRO_NAME.test(name)) {
-    const message = 'Macro has an invalid name. Macro names should match a regular expression: ([a-zA-Z]+[a-zA-Z0-9_]*)';
+    const message =
+      'Macro has an invalid name. Macro names should match a regular expression: ([a-zA-Z]+[a-zA-Z0-9_]*)';
     warn('LOAD_INVALID_MACRO_NAME', { message }, item.span);
   }
   const scalar = requiredScalar(item, 'condition');
@@ -179,4 +191,3 @@ function readAppend(item: YamlMapping, allowed: Overridable, key: string, warn: 
   if (append && overrides.append.size + overrides.replace.size > 0) structureFault(APPEND_AND_OVERRIDE, item.span);
   return append || overrides.append.has(key);
 }
-

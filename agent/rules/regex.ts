@@ -32,7 +32,8 @@ function toPosix(pattern: string): Posix {
   for (let i = 0; i < pattern.length; i++) {
     const rest = pattern.slice(i, i + 16);
     if (rest.startsWith('\\')) {
-      const escape = /^\\(?:[afnrtv]|x[0-9A-Fa-f]{2}|x\{[0-9A-Fa-f]{1,6}\}|0[0-7]{0,2}|[1-7][0-7]{1,2}|[^0-9A-Za-z_])/su.exec(rest);
+      const escape =
+        /^\\(?:[afnrtv]|x[0-9A-Fa-f]{2}|x\{[0-9A-Fa-f]{1,6}\}|0[0-7]{0,2}|[1-7][0-7]{1,2}|[^0-9A-Za-z_])/su.exec(rest);
       if (escape === null) return { ok: false, error: `invalid escape sequence: ${rest.slice(0, 2)}` };
       result += escape[0];
       i += escape[0].length - 1;

@@ -6,6 +6,7 @@ export interface FieldFault {
   readonly message: string;
   /** The field itself is unknown: a rule may ask to be skipped for that. */
   readonly unknownField: boolean;
+  readonly expected?: string;
 }
 
 export type FieldResolution<C> =
@@ -33,9 +34,14 @@ export function resolveField<C>(
 
 /** What may have been meant by a name that means no field. */
 export function nearestField<C>(catalogue: FieldCatalogue<C>, name: string): string | undefined {
+  if (catalogue.find(name) !== undefined) return undefined;
   const dotted = findDotted(catalogue, name);
   const keys = dotted?.def.argument?.keys?.keys();
-  if (dotted === undefined || keys === undefined) return nearestName(name, catalogue.all().map((field) => field.name));
+  if (dotted === undefined || keys === undefined)
+    return nearestName(
+      name,
+      catalogue.all().map((field) => field.name),
+    );
   const nearest = nearestName(dotted.key, keys);
   return nearest === undefined ? undefined : `${dotted.def.name}.${nearest}`;
 }
@@ -57,7 +63,7 @@ function withArgument<C>(def: FieldDef<C>, text: ByteString): FieldResolution<C>
   const engine = isEngineField(def);
   const nonexistent = `filter_check called with nonexistent field ${def.name}[${text}]`;
   if (argument === undefined) {
-    if (engine) return refuse(nonexistent, true);
+    if (engine) return refuse(nonexistent, true, `${def.name} without an argument`);
     const reason = 'does not allow nor require an argument but one is provided';
     return refuse(`filter '${def.name}[${text}]': ${def.name} ${reason}: ${text}`, false);
   }
@@ -67,7 +73,9 @@ function withArgument<C>(def: FieldDef<C>, text: ByteString): FieldResolution<C>
   const index = argument.kind === 'key' ? undefined : parseIndex(text);
   if (index !== undefined) return found(def, index < 0 ? undefined : index);
   if (argument.kind === 'index' || argument.dotted === true) {
-    return engine && argument.dotted !== true ? refuse(nonexistent, true) : refuse(`${text} is not a valid number`, false);
+    const expected = `${def.name}[N] with a number`;
+    if (engine && argument.dotted !== true) return refuse(nonexistent, true, expected);
+    return refuse(`${text} is not a valid number`, false, expected);
   }
   return found(def, text);
 }
@@ -109,6 +117,10 @@ function isEngineField(def: { readonly name: string }): boolean {
   return !def.name.startsWith('container.') && !def.name.startsWith('k8s.');
 }
 
-function refuse(message: string, unknownField: boolean): { readonly ok: false; readonly fault: FieldFault } {
-  return { ok: false, fault: { message, unknownField } };
+function refuse(
+  message: string,
+  unknownField: boolean,
+  expected?: string,
+): { readonly ok: false; readonly fault: FieldFault } {
+  return { ok: false, fault: { message, unknownField, ...(expected === undefined ? {} : { expected }) } };
 }

@@ -51,7 +51,8 @@ function texts<C>(atom: Atom<C>, failed: boolean): readonly (FieldValue | undefi
   const { test } = atom;
   const equality = test.kind === 'set' || (test.kind === 'one' && ['=', '!='].includes(test.operator.name));
   const constants = constantsOf(atom);
-  if (!equality || constants === undefined || (test.kind === 'set' && test.operator.name === 'pmatch')) return undefined;
+  if (!equality || constants === undefined || (test.kind === 'set' && test.operator.name === 'pmatch'))
+    return undefined;
   return ['\x01', ...constants.map(String).filter((text) => text !== 'SUCCESS')];
 }
 

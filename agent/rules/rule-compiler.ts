@@ -7,7 +7,7 @@ import { atomFields, atomsOf, type Condition } from './condition.ts';
 import type { Detail, ErrorCode, Place, WarningCode } from './diagnostics.ts';
 import { CODES_MAX, countCodes, type EventSet, inferEvents } from './event-types.ts';
 import { addedFields, addedOutput, CONTAINER_INFO, type OutputExtension } from './extend-output.ts';
-import { type Format, formatOf, type FormatResult } from './format.ts';
+import { type Format, type FormatResult, formatOf } from './format.ts';
 import { DEFAULT_SOURCE } from './read-rule.ts';
 import type { CompiledRule, ExtraField } from './rule-set.ts';
 import { placeOf, type SourceText } from './source-text.ts';
@@ -74,11 +74,12 @@ export class RuleCompiler<C> {
     const result = this.format(template);
     if (!result.ok) {
       const place = own.place(Math.min(result.at, own.text.length));
+      const detail = { message: result.error, ...(result.nearest === undefined ? {} : { nearest: result.nearest }) };
       if (result.unknown && rule.skipIfUnknownFilter) {
-        warn('LOAD_UNKNOWN_FILTER', { message: result.error }, place);
+        warn('LOAD_UNKNOWN_FILTER', detail, place);
         return 'skip';
       }
-      fail('LOAD_ERR_COMPILE_OUTPUT', { message: result.error }, place);
+      fail('LOAD_ERR_COMPILE_OUTPUT', detail, place);
       return 'fail';
     }
     warnDeprecated(template, own, warn);
@@ -103,7 +104,8 @@ export class RuleCompiler<C> {
       if (outcome.skippable && rule.skipIfUnknownFilter && first !== undefined) {
         warn('LOAD_UNKNOWN_FILTER', detailOf(first), placeOfExpr(first.expr));
       } else {
-        for (const fault of outcome.faults) fail('LOAD_ERR_COMPILE_CONDITION', detailOf(fault), placeOfExpr(fault.expr));
+        for (const fault of outcome.faults)
+          fail('LOAD_ERR_COMPILE_CONDITION', detailOf(fault), placeOfExpr(fault.expr));
       }
       return undefined;
     }
@@ -115,9 +117,7 @@ export class RuleCompiler<C> {
     return { ...this.facts(rule), ...output, expr, condition: outcome.condition, events: outcome.events };
   }
 
-  private facts(
-    rule: CollectedRule,
-  ): Omit<RuleDraft<C>, keyof CompiledOutput<C> | 'expr' | 'condition' | 'events'> {
+  private facts(rule: CollectedRule): Omit<RuleDraft<C>, keyof CompiledOutput<C> | 'expr' | 'condition' | 'events'> {
     return {
       name: bytesToText(rule.name),
       desc: bytesToText(rule.desc),

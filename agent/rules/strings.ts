@@ -12,7 +12,9 @@ const SIMPLE: ReadonlyMap<string, string> = new Map([
   ['/', '/'],
 ]);
 
-export type Unescaped = { readonly ok: true; readonly value: ByteString } | { readonly ok: false; readonly error: string };
+export type Unescaped =
+  | { readonly ok: true; readonly value: ByteString }
+  | { readonly ok: false; readonly error: string };
 
 const fail = (error: string): Unescaped => ({ ok: false, error });
 
@@ -57,7 +59,6 @@ const ESCAPED: ReadonlyMap<string, string> = new Map([
 
 /** A value as the canonical text of a condition shows it: quoted only where that is needed to show what it holds. */
 export function escapeString(value: ByteString): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these characters are what the rule is about
   if (!/[\b\f\n\r\t\\"' =\0]/.test(value)) return value;
   let escaped = '"';
   for (const char of value) escaped += ESCAPED.get(char) ?? char;

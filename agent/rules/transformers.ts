@@ -80,7 +80,10 @@ function lengthOf(shape: Shape): Apply {
   return ([text]) => cut(String(text)).length;
 }
 
-function mapList(list: FieldValue | undefined, text: (text: ByteString) => ByteString | undefined): FieldValue | undefined {
+function mapList(
+  list: FieldValue | undefined,
+  text: (text: ByteString) => ByteString | undefined,
+): FieldValue | undefined {
   const result: ByteString[] = [];
   for (const element of Array.isArray(list) ? list : []) {
     const mapped = nulEnded(text(stripNuls(element)));
@@ -100,13 +103,26 @@ function checkJoin(args: readonly Shape[]): CallCheck {
   if (familyOf(separator.type) !== 'text' || familyOf(list.type) !== 'text') {
     return refuse('join() arguments must be strings');
   }
-  return { ok: true, type: 'CHARBUF', list: false, apply: ([by, values]) => texts(values).map(cut).join(cut(String(by))) };
+  return {
+    ok: true,
+    type: 'CHARBUF',
+    list: false,
+    apply: ([by, values]) =>
+      texts(values)
+        .map(cut)
+        .join(cut(String(by))),
+  };
 }
 
 function checkConcat(args: readonly Shape[]): CallCheck {
   if (args.length < 2) return refuse('concat() requires at least 2 arguments');
   if (args.some(({ type, list }) => type !== 'CHARBUF' || list)) return refuse('concat() arguments must be strings');
-  return { ok: true, type: 'CHARBUF', list: false, apply: (values) => values.map((value) => cut(String(value))).join('') };
+  return {
+    ok: true,
+    type: 'CHARBUF',
+    list: false,
+    apply: (values) => values.map((value) => cut(String(value))).join(''),
+  };
 }
 
 function checkGetopt(args: readonly Shape[], selector: ByteString | undefined): CallCheck {
@@ -118,7 +134,12 @@ function checkGetopt(args: readonly Shape[], selector: ByteString | undefined): 
   if (optstring.list) return refuse('getopt() second argument (optstring) must be a single value');
   if (list.type !== 'CHARBUF' || optstring.type !== 'CHARBUF') return refuse('getopt() arguments must be strings');
   if (selector === undefined) {
-    return { ok: true, type: 'CHARBUF', list: true, apply: ([values, options]) => listOptions(texts(values), String(options)) };
+    return {
+      ok: true,
+      type: 'CHARBUF',
+      list: true,
+      apply: ([values, options]) => listOptions(texts(values), String(options)),
+    };
   }
   if (selector.length !== 1) return refuse('getopt() field argument must be a single option character');
   const apply: Apply = ([values, options]) => selectOption(texts(values), String(options), selector);

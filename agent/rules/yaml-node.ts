@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq, parseAllDocuments, type Document, type Node, type Pair } from 'yaml';
+import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, parseAllDocuments } from 'yaml';
 import type { SourceFile, Span } from './source-text.ts';
 
 /** YAML as rule files use it: scalars are text, whatever they look like; keys are text. */
@@ -43,7 +43,7 @@ export type YamlResult =
 /** A file longer than this is refused: reading YAML takes about fifty times its length in memory. */
 export const FILE_CHARS_MAX = 32 * 1024 * 1024;
 /** Aliases multiply what a file says; more nodes than this after resolving them are refused. */
-const NODES_MAX = 5_000_000;
+const NODES_MAX = 1_000_000;
 /** Nothing in a rule file nests deeper than an item's exceptions' values' elements. */
 const NESTING_MAX = 100;
 const NULL_WORDS: ReadonlySet<string> = new Set(['', '~', 'null', 'Null', 'NULL']);

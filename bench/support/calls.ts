@@ -1,8 +1,8 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 
 /** A running bench/native/calls: answers one line a command. */
 export interface Calls {
@@ -21,7 +21,17 @@ export function buildCalls(sourceDir: string): { program: string; emptyObject: s
   const emptyObject = join(dir, 'empty.bpf.o');
   const include = `/usr/include/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu`;
   execFileSync('cc', ['-O2', '-Wall', '-o', program, join(sourceDir, 'calls.c'), '-lbpf']);
-  execFileSync('clang', ['-g', '-O2', '-target', 'bpf', `-I${include}`, '-c', join(sourceDir, 'empty.bpf.c'), '-o', emptyObject]);
+  execFileSync('clang', [
+    '-g',
+    '-O2',
+    '-target',
+    'bpf',
+    `-I${include}`,
+    '-c',
+    join(sourceDir, 'empty.bpf.c'),
+    '-o',
+    emptyObject,
+  ]);
   return { program, emptyObject, dir };
 }
 

@@ -1,8 +1,8 @@
+import { textToBytes } from '../../agent/events/bytestring.ts';
+import type { EventKind } from '../../agent/events/kinds.ts';
 import { catalogue } from '../../agent/fields/catalogue.ts';
 import type { FieldCatalogue, FieldDef, FieldResult, FieldScalar } from '../../agent/fields/field.ts';
-import { textToBytes } from '../../agent/events/bytestring.ts';
 import { parseIpv4, parseIpv6 } from '../../agent/rules/addresses.ts';
-import type { EventKind } from '../../agent/events/kinds.ts';
 import { isRecord } from './outcome.ts';
 
 /** An event made of field values: what a case says of them, and nothing else. */
@@ -13,10 +13,12 @@ export interface CaseContext {
 
 /** The agent's own fields, with their types and flags, that take their values from a case. */
 export const caseCatalogue: FieldCatalogue<CaseContext> = (() => {
-  const fields = catalogue.all().map(({ get: _get, ...def }): FieldDef<CaseContext> => ({
-    ...def,
-    get: (context, argument) => context.values.get(fieldKey(def.name, argument)),
-  }));
+  const fields = catalogue.all().map(
+    ({ get: _get, ...def }): FieldDef<CaseContext> => ({
+      ...def,
+      get: (context, argument) => context.values.get(fieldKey(def.name, argument)),
+    }),
+  );
   const byName = new Map(fields.map((field) => [field.name, field]));
   return { find: (name) => byName.get(name), all: () => fields };
 })();
@@ -94,7 +96,10 @@ export function chainContext(chain: unknown): CaseContext {
     return isRecord(process) ? process : { 'proc.name': process };
   });
   const [own = {}, ...ancestors] = processes;
-  const values: [string, FieldResult][] = Object.entries(own).map(([field, value]) => [field, toValue(value, 'CHARBUF')]);
+  const values: [string, FieldResult][] = Object.entries(own).map(([field, value]) => [
+    field,
+    toValue(value, 'CHARBUF'),
+  ]);
   for (const [field, plain] of [
     ['proc.aname', 'proc.name'],
     ['proc.apid', 'proc.pid'],

@@ -1,6 +1,6 @@
+import { textToBytes } from '../../agent/events/bytestring.ts';
 import { EVENT_TYPES } from '../../agent/events/event-types.ts';
 import { EVENT_KINDS } from '../../agent/events/kinds.ts';
-import { textToBytes } from '../../agent/events/bytestring.ts';
 import type { Expr } from '../../agent/rules/ast.ts';
 import { Checker } from '../../agent/rules/check.ts';
 import type { Condition } from '../../agent/rules/condition.ts';
@@ -9,13 +9,13 @@ import { evaluate } from '../../agent/rules/evaluate.ts';
 import { includesEvent, inferEvents } from '../../agent/rules/event-types.ts';
 import { compileFilter } from '../../agent/rules/filter.ts';
 import { Normalizer } from '../../agent/rules/normalize.ts';
+import { FILTER_DEPTH, parseCondition } from '../../agent/rules/parser.ts';
 import { planConditions } from '../../agent/rules/plan.ts';
 import { possibility } from '../../agent/rules/possibility.ts';
 import { printExpr } from '../../agent/rules/print.ts';
-import { parseCondition, FILTER_DEPTH } from '../../agent/rules/parser.ts';
 import { couldMatch, type FilterableEvent } from '../../agent/rules/pushdown.ts';
 import { constantWarnings, leavesOf } from '../../agent/rules/warnings.ts';
-import { caseCatalogue, type CaseContext, chainContext, readContext, socketContext } from './case-catalogue.ts';
+import { type CaseContext, caseCatalogue, chainContext, readContext, socketContext } from './case-catalogue.ts';
 import { all, type Case, expectEqual, type Outcome, PASSED, stringField } from './outcome.ts';
 import { toSExpression } from './s-expression.ts';
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { compileRules, type FileResult } from '../../agent/rules/compile.ts';
 import type { OutputExtension } from '../../agent/rules/extend-output.ts';
 import type { CompiledRule, RuleSet } from '../../agent/rules/rule-set.ts';
-import { caseCatalogue, type CaseContext } from './case-catalogue.ts';
+import { type CaseContext, caseCatalogue } from './case-catalogue.ts';
 import { all, type Case, expectEqual, isRecord, type Outcome, PASSED } from './outcome.ts';
 import { toSExpression } from './s-expression.ts';
 

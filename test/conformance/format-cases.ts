@@ -1,9 +1,9 @@
 import type { Priority } from '../../agent/events/alert.ts';
+import { bytesToText } from '../../agent/events/bytestring.ts';
 import type { FieldDef } from '../../agent/fields/field.ts';
 import { addedOutput } from '../../agent/rules/extend-output.ts';
 import { compileFormat, escapeText } from '../../agent/rules/format.ts';
 import { NOT_AVAILABLE, valueText } from '../../agent/rules/format-value.ts';
-import { bytesToText } from '../../agent/events/bytestring.ts';
 import { caseCatalogue, chainContext, readContext, toValue } from './case-catalogue.ts';
 import { all, type Case, expectEqual, isRecord, type Outcome, stringField } from './outcome.ts';
 
@@ -31,7 +31,12 @@ export function runFormatCase(test: Case): Outcome {
   );
 }
 
-const PRINT_FORMATS: Record<string, NonNullable<FieldDef['format']>> = { hex: 'hex', octal: 'oct', oct: 'oct', padded: 'dec9' };
+const PRINT_FORMATS: Record<string, NonNullable<FieldDef['format']>> = {
+  hex: 'hex',
+  octal: 'oct',
+  oct: 'oct',
+  padded: 'dec9',
+};
 
 /** One value as text and as JSON. */
 export function runValueCase(test: Case): Outcome {

@@ -1,5 +1,7 @@
 /** What became of one case. */
-export type Outcome = { readonly passed: true } | { readonly passed: false; readonly expected: unknown; readonly found: unknown };
+export type Outcome =
+  | { readonly passed: true }
+  | { readonly passed: false; readonly expected: unknown; readonly found: unknown };
 
 export const PASSED: Outcome = { passed: true };
 

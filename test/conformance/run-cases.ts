@@ -1,19 +1,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  runCompileCase,
-  runEvaluationCase,
-  runEventTypesCase,
-  runParserCase,
-} from './condition-cases.ts';
+import { runCompileCase, runEvaluationCase, runEventTypesCase, runParserCase } from './condition-cases.ts';
 import { runFileCase } from './file-cases.ts';
-import {
-  runAlertCase,
-  runAppendOutputCase,
-  runEscapeCase,
-  runFormatCase,
-  runValueCase,
-} from './format-cases.ts';
+import { runAlertCase, runAppendOutputCase, runEscapeCase, runFormatCase, runValueCase } from './format-cases.ts';
 import { type Case, isRecord, type Outcome } from './outcome.ts';
 import { runEscapingCase, runTransformerCase } from './value-cases.ts';
 
@@ -34,7 +23,11 @@ export function runCase(test: Case): Outcome {
   try {
     return runnerOf(test)(test);
   } catch (error) {
-    return { passed: false, expected: 'an answer', found: error instanceof Error ? (error.stack ?? error.message) : error };
+    return {
+      passed: false,
+      expected: 'an answer',
+      found: error instanceof Error ? (error.stack ?? error.message) : error,
+    };
   }
 }
 
@@ -57,7 +50,10 @@ export interface CaseFile {
 /** The case files of a folder (or one file), in order of their names. */
 export function loadCases(path: string): readonly CaseFile[] {
   const files = statSync(path).isDirectory()
-    ? readdirSync(path).filter((name) => name.endsWith('.json')).sort().map((name) => join(path, name))
+    ? readdirSync(path)
+        .filter((name) => name.endsWith('.json'))
+        .sort()
+        .map((name) => join(path, name))
     : [path];
   return files.map((file) => {
     const data: unknown = JSON.parse(readFileSync(file, 'utf8'));

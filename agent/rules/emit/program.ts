@@ -1,5 +1,12 @@
 import { type FieldResult, type FieldValue, PENDING } from '../../fields/field.ts';
-import { type Atom, atomFields, type CallValue, type FieldValueNode, type TupleValue, type Value } from '../condition.ts';
+import {
+  type Atom,
+  atomFields,
+  type CallValue,
+  type FieldValueNode,
+  type TupleValue,
+  type Value,
+} from '../condition.ts';
 import { argumentValue, tupleValue } from '../evaluate.ts';
 import type { Formula, Literal } from '../normalize.ts';
 import { cheapFirst } from '../order.ts';
@@ -218,7 +225,10 @@ function ${name}(c) {
   }
 
   private valueList(values: readonly Value<C>[]): Code {
-    return Code.join(values.map((value) => this.value(value)), code`, `);
+    return Code.join(
+      values.map((value) => this.value(value)),
+      code`, `,
+    );
   }
 
   private constant(value: unknown): Code {

@@ -1,3 +1,5 @@
+import type { ByteString } from '../../events/bytestring.ts';
+import { latin1 } from '../../lib/latin1.ts';
 import type { EventFrame } from './event-frame.ts';
 
 const EMPTY = Buffer.alloc(0);
@@ -33,6 +35,26 @@ export class EnterStore {
     this.count = count;
     if (total > this.bytes.length) this.bytes = Buffer.allocUnsafeSlow(Math.max(32, total));
     copyBytes(frame.buffer, first, this.bytes, 0, total);
+  }
+
+  /** Text without its final NUL; undefined where it is missing. */
+  text(place: number): ByteString | undefined {
+    if (place >= this.count) return undefined;
+    const length = this.lengths[place] as number;
+    if (length === 0) return undefined;
+    const at = this.offsets[place] as number;
+    return latin1(this.bytes, at, this.bytes[at + length - 1] === 0 ? at + length - 1 : at + length);
+  }
+
+  s64(place: number, missing: number): number {
+    if (place >= this.count || this.lengths[place] !== 8) return missing;
+    const at = this.offsets[place] as number;
+    return this.bytes.readInt32LE(at + 4) * 0x1_0000_0000 + this.bytes.readUInt32LE(at);
+  }
+
+  u32(place: number, missing: number): number {
+    if (place >= this.count || this.lengths[place] !== 4) return missing;
+    return this.bytes.readUInt32LE(this.offsets[place] as number);
   }
 
   forget(): void {

@@ -1,3 +1,5 @@
+import type { ByteString } from '../../events/bytestring.ts';
+import { latin1 } from '../../lib/latin1.ts';
 import type { BlockType } from './block-types.ts';
 import { Damage } from './damage.ts';
 import { EVENTS, PARAMETER_COUNTS, WIDE_LENGTHS } from './event-table.ts';
@@ -60,6 +62,56 @@ export class EventFrame {
   /** The same, rounded to about 256 ns. */
   get time(): number {
     return this.view.getUint32(this.at + 4, true) * TWO_32 + this.view.getUint32(this.at, true);
+  }
+
+  /** A number of eight bytes, exact below 2^53; `missing` where the event has none of that size. */
+  s64(place: number, missing: number): number {
+    if (place >= this.count || this.lengths[place] !== 8) return missing;
+    const at = this.offsets[place] as number;
+    return this.view.getInt32(at + 4, true) * TWO_32 + this.view.getUint32(at, true);
+  }
+
+  u64(place: number): bigint {
+    if (place >= this.count || this.lengths[place] !== 8) return 0n;
+    return this.view.getBigUint64(this.offsets[place] as number, true);
+  }
+
+  u32(place: number, missing: number): number {
+    if (place >= this.count || this.lengths[place] !== 4) return missing;
+    return this.view.getUint32(this.offsets[place] as number, true);
+  }
+
+  /** A number of one, two or four bytes. */
+  number(place: number, missing: number): number {
+    if (place >= this.count) return missing;
+    const at = this.offsets[place] as number;
+    switch (this.lengths[place]) {
+      case 1:
+        return this.view.getUint8(at);
+      case 2:
+        return this.view.getUint16(at, true);
+      case 4:
+        return this.view.getUint32(at, true);
+      default:
+        return missing;
+    }
+  }
+
+  /** Text without its final NUL; undefined where it is missing. */
+  text(place: number): ByteString | undefined {
+    if (place >= this.count) return undefined;
+    const length = this.lengths[place] as number;
+    if (length === 0) return undefined;
+    const at = this.offsets[place] as number;
+    const end = this.buffer[at + length - 1] === 0 ? at + length - 1 : at + length;
+    return end === at ? '' : latin1(this.buffer, at, end);
+  }
+
+  /** All bytes; '' where it is missing. */
+  bytes(place: number): ByteString {
+    if (place >= this.count) return '';
+    const at = this.offsets[place] as number;
+    return latin1(this.buffer, at, at + (this.lengths[place] as number));
   }
 
   #readCounted(view: DataView, at: number, length: number, code: number): void {

@@ -14,16 +14,30 @@ export interface FuzzContext {
 
 /** The agent's fields, reading from a FuzzContext. */
 export const fuzzCatalogue: FieldCatalogue<FuzzContext> = (() => {
-  const fields = catalogue.all().map(({ get: _get, ...def }): FieldDef<FuzzContext> => ({
-    ...def,
-    get: (context, argument) => context.values.get(argument === undefined ? def.name : `${def.name}[${argument}]`),
-  }));
+  const fields = catalogue.all().map(
+    ({ get: _get, ...def }): FieldDef<FuzzContext> => ({
+      ...def,
+      get: (context, argument) => context.values.get(argument === undefined ? def.name : `${def.name}[${argument}]`),
+    }),
+  );
   const byName = new Map(fields.map((field) => [field.name, field]));
   return { find: (name) => byName.get(name), all: () => fields };
 })();
 
 const WORDS = ['bash', 'sh', 'sshd', 'BASH', 'ba', 'a', '""', '"a b"', '/bin/bash', '/etc/shadow', '/etc', '<NA>'];
-const TEXTS = ['bash', 'sh', 'sshd', 'BASH', '', 'a b', '/bin/bash', '/etc/shadow', '/etc/ssh/x', 'SUCCESS', 'O_RDWR|O_CREAT'];
+const TEXTS = [
+  'bash',
+  'sh',
+  'sshd',
+  'BASH',
+  '',
+  'a b',
+  '/bin/bash',
+  '/etc/shadow',
+  '/etc/ssh/x',
+  'SUCCESS',
+  'O_RDWR|O_CREAT',
+];
 const NUMBERS = [-115, -13, -1, 0, 1, 2, 22, 443, 4096, 4294967295];
 const PATTERNS = ['b*', '*sh', '/etc/*', '[ab]*', '?a*', "'/etc/[a-z]+.*'", 'bash'];
 
@@ -34,26 +48,39 @@ const booleanFields = ['evt.failed', 'evt.is_open_write', 'proc.is_exe_writable'
 const candidateFields = ['proc.aname', 'fd.port', 'proc.apid'];
 
 const oneOf = <T>(values: readonly T[]) => fc.constantFrom(...values);
-const list = (items: readonly string[]) => fc.array(oneOf(items), { maxLength: 8 }).map((values) => `(${values.join(', ')})`);
+const list = (items: readonly string[]) =>
+  fc.array(oneOf(items), { maxLength: 8 }).map((values) => `(${values.join(', ')})`);
 const numberTexts = NUMBERS.map(String);
 const text = oneOf([...textFields, ...pathFields, 'proc.env[PATH]', 'evt.arg.flags']);
 
 const atom: fc.Arbitrary<string> = fc.oneof(
-  fc.tuple(text, oneOf(['=', '!=', 'contains', 'icontains', 'startswith', 'endswith']), oneOf(WORDS)).map((p) => p.join(' ')),
+  fc
+    .tuple(text, oneOf(['=', '!=', 'contains', 'icontains', 'startswith', 'endswith']), oneOf(WORDS))
+    .map((p) => p.join(' ')),
   fc.tuple(text, oneOf(['glob', 'iglob']), oneOf(PATTERNS)).map((p) => p.join(' ')),
-  fc.tuple(text, oneOf(["'/etc/[a-z/]+'", "'b(a|c)s?h'", "'.*sh'", "'[^/]*'"])).map(([field, p]) => `${field} regex ${p}`),
+  fc
+    .tuple(text, oneOf(["'/etc/[a-z/]+'", "'b(a|c)s?h'", "'.*sh'", "'[^/]*'"]))
+    .map(([field, p]) => `${field} regex ${p}`),
   fc.tuple(text, oneOf(['in', 'intersects', 'pmatch']), list(WORDS)).map((p) => p.join(' ')),
-  fc.tuple(text, oneOf(['= anyof', '!= allof', 'contains oneof', 'startswith anyof']), list(WORDS)).map((p) => p.join(' ')),
-  fc.tuple(oneOf(numberFields), oneOf(['=', '!=', '<', '<=', '>', '>=']), oneOf(numberTexts)).map(([field, operator, number]) => {
-    return `${field} ${operator} ${field === 'fd.sport' ? number.replace('-', '') : number}`;
-  }),
-  fc.tuple(oneOf(['proc.pid', 'evt.rawres', 'user.uid']), oneOf(['in', 'intersects']), list(numberTexts)).map((p) => p.join(' ')),
+  fc
+    .tuple(text, oneOf(['= anyof', '!= allof', 'contains oneof', 'startswith anyof']), list(WORDS))
+    .map((p) => p.join(' ')),
+  fc
+    .tuple(oneOf(numberFields), oneOf(['=', '!=', '<', '<=', '>', '>=']), oneOf(numberTexts))
+    .map(([field, operator, number]) => {
+      return `${field} ${operator} ${field === 'fd.sport' ? number.replace('-', '') : number}`;
+    }),
+  fc
+    .tuple(oneOf(['proc.pid', 'evt.rawres', 'user.uid']), oneOf(['in', 'intersects']), list(numberTexts))
+    .map((p) => p.join(' ')),
   fc.tuple(oneOf(booleanFields), oneOf(['=', '!=']), oneOf(['true', 'false'])).map((p) => p.join(' ')),
   fc.tuple(oneOf(candidateFields), oneOf(['=', '!=', 'in (22, 443)', 'exists'])).map(([field, operator]) => {
     if (operator.length > 2) return `${field} ${operator}`;
     return `${field} ${operator} ${field === 'proc.aname' ? 'sshd' : '22'}`;
   }),
-  fc.tuple(oneOf(['tolower', 'toupper', 'basename', 'b64']), text, oneOf(WORDS)).map(([name, field, word]) => `${name}(${field}) = ${word}`),
+  fc
+    .tuple(oneOf(['tolower', 'toupper', 'basename', 'b64']), text, oneOf(WORDS))
+    .map(([name, field, word]) => `${name}(${field}) = ${word}`),
   fc.tuple(text, oneOf(textFields)).map(([left, right]) => `${left} = val(${right})`),
   text.map((field) => `len(${field}) > 3`),
   oneOf([...textFields, ...pathFields, ...numberFields]).map((field) => `${field} exists`),
@@ -67,13 +94,23 @@ export const condition: fc.Arbitrary<string> = fc.letrec<{ expr: string }>((tie)
     { maxDepth: 4, depthIdentifier: 'condition' },
     { weight: 3, arbitrary: atom },
     { weight: 1, arbitrary: tie('expr').map((inner) => `not (${inner})`) },
-    { weight: 2, arbitrary: fc.array(tie('expr'), { minLength: 2, maxLength: 4 }).map((parts) => `(${parts.join(' and ')})`) },
-    { weight: 2, arbitrary: fc.array(tie('expr'), { minLength: 2, maxLength: 4 }).map((parts) => `(${parts.join(' or ')})`) },
+    {
+      weight: 2,
+      arbitrary: fc.array(tie('expr'), { minLength: 2, maxLength: 4 }).map((parts) => `(${parts.join(' and ')})`),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.array(tie('expr'), { minLength: 2, maxLength: 4 }).map((parts) => `(${parts.join(' or ')})`),
+    },
   ),
 })).expr;
 
 const sometimes = <T extends FieldResult>(value: fc.Arbitrary<T>): fc.Arbitrary<FieldResult> =>
-  fc.oneof({ weight: 8, arbitrary: value }, { weight: 1, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.constant(PENDING) });
+  fc.oneof(
+    { weight: 8, arbitrary: value },
+    { weight: 1, arbitrary: fc.constant(undefined) },
+    { weight: 1, arbitrary: fc.constant(PENDING) },
+  );
 
 const record = (fields: readonly string[], value: fc.Arbitrary<FieldResult>) =>
   fc.tuple(...fields.map(() => value)).map((values) => fields.map((field, place) => [field, values[place]] as const));
@@ -81,7 +118,10 @@ const record = (fields: readonly string[], value: fc.Arbitrary<FieldResult>) =>
 /** Values that depend on the process alone. */
 export const processValues: fc.Arbitrary<readonly (readonly [string, FieldResult])[]> = fc
   .tuple(
-    record(['proc.name', 'proc.pname', 'proc.exepath', 'container.id', 'user.name', 'proc.env[PATH]', 'evt.hostname'], sometimes(oneOf(TEXTS))),
+    record(
+      ['proc.name', 'proc.pname', 'proc.exepath', 'container.id', 'user.name', 'proc.env[PATH]', 'evt.hostname'],
+      sometimes(oneOf(TEXTS)),
+    ),
     record(['proc.pid', 'user.uid'], sometimes(oneOf(NUMBERS))),
     record(['proc.aname'], sometimes(fc.array(oneOf(TEXTS), { maxLength: 3 }))),
     record(['proc.apid'], sometimes(fc.array(oneOf(NUMBERS), { maxLength: 3 }))),

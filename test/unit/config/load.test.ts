@@ -49,8 +49,12 @@ test('an unknown key is named with its place and the nearest known one', () => {
   expect(problemsOf('data: /x\ncolector:\n  address: none\n')).toEqual([
     "a.yaml:2:1: unknown key 'colector'; did you mean 'collector'?",
   ]);
-  expect(problemsOf('spool:\n  limit: 3\n')).toEqual(["a.yaml:2:3: unknown key 'limit' in spool; expected one of limit_mib"]);
-  expect(problemsOf('limit_mib: 3\n')).toEqual(["a.yaml:1:1: unknown key 'limit_mib'; did you mean 'spool.limit_mib'?"]);
+  expect(problemsOf('spool:\n  limit: 3\n')).toEqual([
+    "a.yaml:2:3: unknown key 'limit' in spool; expected one of limit_mib",
+  ]);
+  expect(problemsOf('limit_mib: 3\n')).toEqual([
+    "a.yaml:1:1: unknown key 'limit_mib'; did you mean 'spool.limit_mib'?",
+  ]);
 });
 
 test('a wrong value is named with its place, what was found and what was expected', () => {
@@ -76,7 +80,11 @@ test('a file that is no YAML, or no mapping, is refused with its place', () => {
 });
 
 test('a variable that is nearly ours is warned of, one of Kubernetes is not', () => {
-  const env = { ATALAYA_COLECTOR_ADDRESS: 'x', ATALAYA_COLLECTOR_SERVICE_HOST: '10.0.0.1', ATALAYA_COLLECTOR_PORT_5065_TCP: 'x' };
+  const env = {
+    ATALAYA_COLECTOR_ADDRESS: 'x',
+    ATALAYA_COLLECTOR_SERVICE_HOST: '10.0.0.1',
+    ATALAYA_COLLECTOR_PORT_5065_TCP: 'x',
+  };
   expect(configOf('', { env }).warnings.map(formatProblem)).toEqual([
     'the environment variable ATALAYA_COLECTOR_ADDRESS: sets nothing; did you mean ATALAYA_COLLECTOR_ADDRESS?',
   ]);

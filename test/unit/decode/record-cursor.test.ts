@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createBatchReader } from '../../../agent/decode/batch.ts';
 import type { Event, Names } from '../../../agent/events/event.ts';
-import type { EventKind } from '../../../agent/events/kinds.ts';
+import type { CollectedKind } from '../../../agent/events/kinds.ts';
 import { buildBatch, buildRecord, type Members } from '../support/record-builder.ts';
 
 const names: Names = {
@@ -11,7 +11,7 @@ const names: Names = {
 };
 
 /** Decodes one record and gives back what `read` says of it. */
-function decode<T>(kind: EventKind, header: Members, body: Members, read: (event: Event) => T): T {
+function decode<T>(kind: CollectedKind, header: Members, body: Members, read: (event: Event) => T): T {
   const reader = createBatchReader({ machine: 'x86_64', wallOffsetNs: 1_700_000_000_000_000_000n });
   const seen: T[] = [];
   reader.forEach(buildRecord(kind, header, body), (event) => seen.push(read(event)));
@@ -64,7 +64,7 @@ test('reads the header of a record', () => {
 });
 
 test('names the system call, for 32-bit callers too', () => {
-  const type = (kind: EventKind, header: Members) => decode(kind, header, {}, (event) => event.type);
+  const type = (kind: CollectedKind, header: Members) => decode(kind, header, {}, (event) => event.type);
   expect(type('open', { syscall: 2 })).toBe('open');
   expect(type('open', { syscall: 257 })).toBe('openat');
   expect(type('open', { syscall: 5, flags: 4 })).toBe('open');

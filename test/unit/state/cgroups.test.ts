@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createCgroups, cgroupPathIn } from '../../../agent/state/cgroups.ts';
+import { cgroupPathIn, createCgroups } from '../../../agent/state/cgroups.ts';
 import { createContainers } from '../../../agent/state/containers.ts';
 
 const V2 = '0::/system.slice/a.service\n';

@@ -1,7 +1,7 @@
 import { createBatchReader } from '../../../agent/decode/batch.ts';
 import type { Account, Accounts } from '../../../agent/events/accounts.ts';
 import type { Event, TaskFacts, Unsigned64 } from '../../../agent/events/event.ts';
-import type { EventKind } from '../../../agent/events/kinds.ts';
+import type { CollectedKind } from '../../../agent/events/kinds.ts';
 import type { ContainerIdentity } from '../../../agent/events/process.ts';
 import { catalogue } from '../../../agent/fields/catalogue.ts';
 import { type MatchContext, namesOf } from '../../../agent/fields/context.ts';
@@ -49,7 +49,7 @@ export function createPipeline({ container = () => HOST, lookUp = () => undefine
     reader,
     table,
     /** Applies one record; its fields can be read until the next. */
-    feed(kind: EventKind, header: Members = {}, body: Members = {}): MatchContext {
+    feed(kind: CollectedKind, header: Members = {}, body: Members = {}): MatchContext {
       reader.forEach(buildRecord(kind, header, body), (event) => {
         current = contextOf(event);
       });

@@ -1,6 +1,6 @@
 import { KIND_STRUCT } from '../../../agent/decode/kinds.ts';
 import * as layout from '../../../agent/decode/layout.gen.ts';
-import type { EventKind } from '../../../agent/events/kinds.ts';
+import type { CollectedKind } from '../../../agent/events/kinds.ts';
 
 type StructName = keyof typeof layout.STRUCTS;
 
@@ -37,7 +37,7 @@ export const HEADER: Members = {
 };
 
 /** One record of a kind, as the kernel programs would lay it out. */
-export function buildRecord(kind: EventKind | 'task' | 'heartbeat', header: Members, body: Members = {}): Buffer {
+export function buildRecord(kind: CollectedKind | 'task' | 'heartbeat', header: Members, body: Members = {}): Buffer {
   const struct: StructName =
     kind === 'task' ? 'eventTask' : kind === 'heartbeat' ? 'eventHeartbeat' : KIND_STRUCT[kind];
   const writer = new RecordWriter(layout.STRUCT_BYTES[struct]);

@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs';
+import type { Machine } from '../decode/syscalls.ts';
+import type { Accounts } from '../events/accounts.ts';
+import type { ByteString } from '../events/bytestring.ts';
+import type { TaskFacts, Unsigned64 } from '../events/event.ts';
+import type { CaptureHeader, Fact } from '../sources/capture/header.ts';
+import { accountReader } from '../state/account-reader.ts';
+import { createCgroupReader } from '../state/cgroup-reader.ts';
+import { createCgroups } from '../state/cgroups.ts';
+import { createProcReader } from '../state/proc-reader.ts';
+import { parseServices } from '../state/services.ts';
+import { createAccounts, parseGroup, parsePasswd } from '../state/users.ts';
+import { findCgroupMount } from './cgroup-mount.ts';
+
+/** All that state and fields ask beside the events: this machine as it is now, or as a capture has it. */
+export interface World {
+  readonly hostname: string;
+  readonly bootId: string;
+  readonly machine: Machine;
+  readonly accounts: Accounts;
+  readonly services: ReadonlyMap<number, ByteString>;
+  utcOffsetMinutes(timeNs: bigint): number;
+  /** Path of a cgroup; the pid is of a process in it. */
+  cgroupPath(id: Unsigned64, pid: number): ByteString | undefined;
+  /** A process that the events did not tell of. */
+  lookUp(pid: number): TaskFacts | undefined;
+  /** Notices what changed since: accounts. */
+  refresh(): void;
+}
+
+export interface LiveWorldOptions {
+  readonly hostname: string;
+  /** The hierarchy that the sensor's cgroup ids are of: v2 or a controller. */
+  readonly cgroupHierarchy: string;
+  /** Told what was learned, for a capture. */
+  readonly onFact?: (fact: Fact) => void;
+}
+
+/** This machine. */
+export function createLiveWorld({ hostname, cgroupHierarchy, onFact = () => {} }: LiveWorldOptions): World {
+  const accounts = createAccounts(accountReader);
+  const mount = findCgroupMount(text('/proc/self/mountinfo'), cgroupHierarchy);
+  const cgroups = createCgroups({
+    reader: createCgroupReader(),
+    mount: mount ?? '/sys/fs/cgroup',
+    controller: cgroupHierarchy === 'v2' ? '' : cgroupHierarchy,
+  });
+  const readProcess = createProcReader({ cgroupId: (pid) => cgroups.idOf(pid) });
+  return {
+    hostname,
+    bootId: text('/proc/sys/kernel/random/boot_id').trim(),
+    machine: thisMachine(),
+    accounts,
+    services: parseServices(text('/etc/services')),
+    utcOffsetMinutes: (timeNs) => -new Date(Number(timeNs / 1_000_000n)).getTimezoneOffset(),
+    cgroupPath: (id, pid) => {
+      const path = cgroups.path(id, pid);
+      if (path !== undefined) onFact({ kind: 'cgroup', id, path });
+      return path;
+    },
+    lookUp: (pid) => {
+      const task = readProcess(pid);
+      if (task !== undefined) onFact({ kind: 'process', task });
+      return task;
+    },
+    refresh: () => void accounts.refresh(),
+  };
+}
+
+/** The tables of this machine that a capture takes with it, as byte strings. */
+export function machineTables(): Pick<CaptureHeader, 'passwd' | 'group' | 'services'> {
+  return { passwd: text('/etc/passwd'), group: text('/etc/group'), services: text('/etc/services') };
+}
+
+export function thisMachine(): Machine {
+  return process.arch === 'arm64' ? 'arm64' : 'x86_64';
+}
+
+/** A machine as a capture has it: nothing here is asked of the one that replays. */
+export function createCapturedWorld(header: CaptureHeader): World & { learn(fact: Fact): void } {
+  const users = parsePasswd(header.passwd);
+  const groups = parseGroup(header.group);
+  const tasks = new Map<number, TaskFacts>();
+  const paths = new Map<Unsigned64, ByteString>();
+  return {
+    hostname: header.hostname,
+    bootId: header.bootId,
+    machine: header.machine,
+    accounts: { user: (uid) => users.get(uid), group: (gid) => groups.get(gid) },
+    services: parseServices(header.services),
+    utcOffsetMinutes: () => header.utcOffsetMinutes,
+    cgroupPath: (id) => paths.get(id),
+    lookUp: (pid) => tasks.get(pid),
+    refresh: () => {},
+    learn: (fact) => {
+      if (fact.kind === 'process') tasks.set(fact.task.pid, fact.task);
+      else paths.set(fact.id, fact.path);
+    },
+  };
+}
+
+/** Bytes of a file of the system; '' when it is not there. */
+function text(path: string): ByteString {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,169 @@
+import type { ByteString } from '../../events/bytestring.ts';
+import type { FdType } from '../../events/event.ts';
+import type { ContainerIdentity } from '../../events/process.ts';
+import { addressText, isMappedAddress } from '../../lib/address.ts';
+import { CaptureAccounts } from './accounts.ts';
+import { decodeDevice, type FdEntry, fdEntry, swapped, TRANSPORT, tupleText } from './fd-entry.ts';
+import { FD_KIND } from './fd-list.ts';
+import type { FdRecord, InterfaceRecord, MachineRecord } from './state-records.ts';
+import { ThreadTable } from './thread-table.ts';
+import { unmapped } from './tuple.ts';
+
+export interface CaptureStateOptions {
+  /** Container of a cgroup path; the host's where it is none. */
+  readonly containerOfPath: (path: ByteString) => ContainerIdentity;
+  readonly limitBytes: number;
+  readonly fdLimit: number;
+}
+
+/** Identities that are kept, so that equal means same. */
+const CONTAINERS_MAX = 16_384;
+
+/** What is known at the capture's present moment: its threads with their descriptors, accounts, interfaces. */
+export class CaptureState {
+  readonly threads: ThreadTable;
+  readonly accounts = new CaptureAccounts();
+  machine: MachineRecord | undefined;
+  interfaces: InterfaceRecord[] = [];
+  readonly #options: CaptureStateOptions;
+  readonly #containers = new Map<ByteString, ContainerIdentity>();
+  /** Ports that some process listened on when the capture began. */
+  readonly #serverPorts = new Set<number>();
+
+  constructor(options: CaptureStateOptions) {
+    this.#options = options;
+    const { limitBytes, fdLimit } = options;
+    this.threads = new ThreadTable({ container: (cgroups) => this.containerOf(cgroups), limitBytes, fdLimit });
+  }
+
+  /** A new section tells everything anew. */
+  clear(): void {
+    this.threads.clear();
+    this.accounts.clear();
+    this.interfaces = [];
+    this.#serverPorts.clear();
+  }
+
+  setMachine(machine: MachineRecord): void {
+    this.machine = machine;
+    this.threads.bootNs = machine.bootNs;
+  }
+
+  addInterface(record: InterfaceRecord): void {
+    if (this.interfaces.length < 10_000) this.interfaces.push(record);
+  }
+
+  /** A descriptor of the descriptor lists. Those of a thread that is not known are dropped. */
+  addFd(tid: number, record: FdRecord): void {
+    const thread = this.threads.get(tid);
+    if (thread === undefined) return;
+    const entry = entryOf(record);
+    if (entry.listening && entry.tuple !== undefined) this.#serverPorts.add(entry.tuple.serverPort);
+    thread.fds.set(record.fd, entry);
+  }
+
+  /** The lists are complete: which end of the connections is the client follows from the ports that are listened on. */
+  complete(): void {
+    this.threads.link();
+    for (const thread of this.threads.values()) {
+      for (const [fd, entry] of thread.ownFds.entries) {
+        const { tuple } = entry;
+        if (entry.type !== 'ipv4' || entry.listening || tuple === undefined) continue;
+        const isServer = this.#serverPorts.has(tuple.clientPort);
+        const ends = isServer ? swapped(tuple) : tuple;
+        const role = isServer ? 'server' : 'client';
+        thread.ownFds.set(fd, { ...entry, role, tuple: ends, name: tupleText(ends) });
+      }
+    }
+  }
+
+  /** The container that a thread's cgroups (`subsystem=path` with a NUL each) put it in. */
+  containerOf(cgroups: ByteString): ContainerIdentity {
+    const known = this.#containers.get(cgroups);
+    if (known !== undefined) return known;
+    const paths = cgroups.split('\0').map((part) => part.slice(part.indexOf('=') + 1));
+    const found = paths.map((path) => this.#options.containerOfPath(path));
+    const identity = found.find(({ id }) => id !== 'host') ?? found[0] ?? this.#options.containerOfPath('/');
+    if (this.#containers.size >= CONTAINERS_MAX) this.#containers.clear();
+    this.#containers.set(cgroups, identity);
+    return identity;
+  }
+}
+
+const TYPES: { readonly [kind: number]: FdType } = {
+  [FD_KIND.unknown]: 'unknown',
+  [FD_KIND.file]: 'file',
+  [FD_KIND.directory]: 'directory',
+  [FD_KIND.ipv4]: 'ipv4',
+  [FD_KIND.ipv6]: 'ipv6',
+  [FD_KIND.ipv4Server]: 'ipv4',
+  [FD_KIND.ipv6Server]: 'ipv6',
+  [FD_KIND.fifo]: 'pipe',
+  [FD_KIND.unix]: 'unix',
+  [FD_KIND.event]: 'event',
+  [FD_KIND.unsupported]: 'unsupported',
+  [FD_KIND.signalfd]: 'signalfd',
+  [FD_KIND.eventpoll]: 'eventpoll',
+  [FD_KIND.inotify]: 'inotify',
+  [FD_KIND.timerfd]: 'timerfd',
+  [FD_KIND.netlink]: 'netlink',
+  [FD_KIND.fileV2]: 'file',
+  [FD_KIND.bpf]: 'bpf',
+  [FD_KIND.userfaultfd]: 'userfaultfd',
+  [FD_KIND.ioUring]: 'io_uring',
+  [FD_KIND.memfd]: 'memfd',
+  [FD_KIND.pidfd]: 'pidfd',
+};
+
+function entryOf(record: FdRecord): FdEntry {
+  const { type: kind, inode, transport } = record;
+  const type = TYPES[kind] ?? 'unsupported';
+  switch (kind) {
+    case FD_KIND.ipv4:
+    case FD_KIND.ipv6:
+      return connectionOf(record);
+    case FD_KIND.ipv4Server:
+    case FD_KIND.ipv6Server: {
+      const { localAddress: serverAddress, localPort: serverPort } = record;
+      const name = `${addressText(serverAddress)}:${serverPort}`;
+      const tuple = { clientAddress: '', clientPort: 0, serverAddress, serverPort };
+      return fdEntry(type, { name, inode, transport, tuple, role: 'server', listening: true });
+    }
+    case FD_KIND.unix:
+      return fdEntry(type, { name: record.name, inode, role: record.name === '' ? 'client' : 'server' });
+    default:
+      return fdEntry(type, {
+        name: record.name,
+        rawName: type === 'file' || type === 'directory' ? record.name : '',
+        inode,
+        openFlags: record.openFlags,
+        dev: decodeDevice(record.dev),
+      });
+  }
+}
+
+/** The local end stands as the client until the server ports are known. */
+function connectionOf({
+  type,
+  inode,
+  transport,
+  localAddress,
+  localPort,
+  remoteAddress,
+  remotePort,
+}: FdRecord): FdEntry {
+  const isV4 = type === FD_KIND.ipv4 || (isMappedAddress(localAddress) && isMappedAddress(remoteAddress));
+  const tuple = {
+    clientAddress: isV4 ? unmapped(localAddress) : localAddress,
+    clientPort: localPort,
+    serverAddress: isV4 ? unmapped(remoteAddress) : remoteAddress,
+    serverPort: remotePort,
+  };
+  return fdEntry(isV4 ? 'ipv4' : 'ipv6', {
+    name: tupleText(tuple),
+    inode,
+    transport,
+    tuple,
+    connected: transport === TRANSPORT.tcp,
+  });
+}

@@ -1,0 +1,240 @@
+import type { ByteString } from '../../events/bytestring.ts';
+import type { BootTime, EndpointFacts } from '../../events/event.ts';
+import { createMaskSlot, type MaskSlot } from '../../events/mask.ts';
+import type { ContainerIdentity, ExeFacts, Process } from '../../events/process.ts';
+import { EnterStore } from './enter-store.ts';
+import type { FdTable } from './fd-table.ts';
+
+const NOTHING: readonly ByteString[] = [];
+const NO_ID = 0xffff_ffff;
+/** What texts of a thread that is not known read. */
+const UNKNOWN = '<NA>';
+const THREAD_BYTES = 900;
+
+/** PPM_CL_* that decide how a thread shares. */
+export const CLONE = {
+  files: 1,
+  newPidNamespace: 64,
+  parent: 256,
+  thread: 8192,
+  vfork: 0x0800_0000,
+  childInPidNamespace: 0x2000_0000,
+} as const;
+
+/** Where threads find one another. */
+export interface ThreadLookup {
+  get(tid: number): ScapThread | undefined;
+}
+
+/**
+ * One thread as the events of a capture have told of it. Fields see it as the process of its events, so what is a
+ * thread's own (ids, names, arguments) is its own, and what is shared (parent, directory, descriptors) is its leader's.
+ */
+export class ScapThread implements Process {
+  readonly tid: number;
+  pid: number;
+  /** Parent's thread id; see `ppid`. */
+  ptid = -1;
+  /** Start on the wall clock, ns since 1970; 0n = not known. */
+  startedNs = 0n;
+  /** Of the machine, ns since 1970. */
+  bootNs = 0n;
+  session = 0;
+  /** As seen in the own pid namespace. */
+  virtualGroup = -1;
+  pgid = -1;
+  vtid = -1;
+  vpid = 0;
+  tty = 0;
+  uid = NO_ID;
+  gid = NO_ID;
+  loginuid = NO_ID;
+  capEffective = 0;
+  capPermitted = 0;
+  capInheritable = 0;
+  /** PPM_CL_* */
+  flags = 0;
+  comm: ByteString = UNKNOWN;
+  exe: ByteString = UNKNOWN;
+  exePath: ByteString = '';
+  root: ByteString = '/';
+  exeFacts: ExeFacts | undefined;
+  cgroups: ByteString = '';
+  container: ContainerIdentity | undefined;
+  namespaceStartNs = 0n;
+  readonly pidNamespace = 0;
+  readonly mountNamespace = 0;
+  readonly userNamespace = 0;
+  readonly netNamespace = 0;
+  readonly mask: MaskSlot = createMaskSlot();
+  readonly enter = new EnterStore();
+  /** Descriptors, of a leader; others use their leader's. */
+  readonly ownFds: FdTable;
+  /** Threads of the process that have not ended; kept at its leader. */
+  threads = 1;
+  ended = false;
+  /** Bytes that the table counts it with. */
+  countedBytes = 0;
+
+  ownCwd: ByteString = '';
+  #argText: ByteString = '';
+  #args: readonly ByteString[] | undefined = NOTHING;
+  #envText: ByteString = '';
+  #env: readonly ByteString[] | undefined = NOTHING;
+  #cmdline: ByteString | undefined;
+  readonly #lookup: ThreadLookup;
+  #parent: ScapThread | undefined;
+  #firstChild: ScapThread | undefined;
+  #nextSibling: ScapThread | undefined;
+  #previousSibling: ScapThread | undefined;
+  children = 0;
+
+  constructor(tid: number, pid: number, fds: FdTable, lookup: ThreadLookup) {
+    this.tid = tid;
+    this.pid = pid;
+    this.ownFds = fds;
+    this.#lookup = lookup;
+  }
+
+  get isLeader(): boolean {
+    return this.tid === this.pid || this.pid < 0;
+  }
+
+  /** The process's first thread; the thread itself where that is not known. */
+  get leader(): ScapThread {
+    return this.isLeader ? this : (this.#lookup.get(this.pid) ?? this);
+  }
+
+  get fds(): FdTable {
+    return (this.flags & (CLONE.files | CLONE.thread)) === 0 ? this.ownFds : this.leader.ownFds;
+  }
+
+  /** Ends with a slash. */
+  get cwd(): ByteString {
+    return this.leader.ownCwd;
+  }
+
+  get start(): BootTime {
+    return Number(this.startNs);
+  }
+
+  get startNs(): bigint {
+    return this.startedNs === 0n ? 0n : this.startedNs - this.bootNs;
+  }
+
+  get ppid(): number {
+    return this.leader.ptid;
+  }
+
+  get parent(): ScapThread | undefined {
+    const { leader } = this;
+    if (leader.#parent === undefined) leader.adopt(this.#lookup.get(leader.ptid));
+    return leader.#parent;
+  }
+
+  get args(): readonly ByteString[] {
+    this.#args ??= splitTexts(this.#argText);
+    return this.#args;
+  }
+
+  get env(): readonly ByteString[] {
+    const { leader } = this;
+    leader.#env ??= splitTexts(leader.#envText);
+    return leader.#env;
+  }
+
+  /** As they are in captures: each with a NUL. */
+  get argText(): ByteString {
+    return this.#argText;
+  }
+
+  get envText(): ByteString {
+    return this.#envText;
+  }
+
+  get cmdline(): ByteString {
+    this.#cmdline ??= this.args.length === 0 ? this.comm : `${this.comm} ${this.args.join(' ')}`;
+    return this.#cmdline;
+  }
+
+  get stdin(): EndpointFacts | undefined {
+    return this.fds.get(0);
+  }
+
+  get stdout(): EndpointFacts | undefined {
+    return this.fds.get(1);
+  }
+
+  /** An estimate of its memory. */
+  get bytes(): number {
+    return THREAD_BYTES + this.#argText.length + this.#envText.length + this.cgroups.length + this.ownCwd.length;
+  }
+
+  setNames(comm: ByteString, exe: ByteString, argText: ByteString): void {
+    this.comm = comm;
+    this.exe = exe;
+    this.#argText = argText;
+    this.#args = undefined;
+    this.#cmdline = undefined;
+  }
+
+  setEnv(envText: ByteString): void {
+    this.#envText = envText;
+    this.#env = undefined;
+  }
+
+  /** Becomes a child of this thread; undefined = of none that is known. */
+  adopt(parent: ScapThread | undefined): void {
+    this.leaveSiblings();
+    if (parent === undefined || parent === this || parent.descendsFrom(this)) return;
+    this.#parent = parent;
+    this.#nextSibling = parent.#firstChild;
+    if (parent.#firstChild !== undefined) parent.#firstChild.#previousSibling = this;
+    parent.#firstChild = this;
+    parent.children++;
+  }
+
+  leaveSiblings(): void {
+    const parent = this.#parent;
+    if (parent === undefined) return;
+    const previous = this.#previousSibling;
+    const next = this.#nextSibling;
+    if (previous === undefined) parent.#firstChild = next;
+    else previous.#nextSibling = next;
+    if (next !== undefined) next.#previousSibling = previous;
+    this.#parent = undefined;
+    this.#previousSibling = undefined;
+    this.#nextSibling = undefined;
+    parent.children--;
+  }
+
+  /** Its children get another parent, or none (0). */
+  handChildrenTo(reaper: ScapThread | undefined): void {
+    for (let child = this.#firstChild; child !== undefined; child = this.#firstChild) {
+      child.ptid = reaper?.tid ?? 0;
+      child.adopt(reaper);
+      child.bump();
+    }
+  }
+
+  /** What is known of it has changed, and with it what is known of its descendants' ancestors. */
+  bump(): void {
+    const waiting: ScapThread[] = [this];
+    for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+      at.mask.revision++;
+      for (let child = at.#firstChild; child !== undefined; child = child.#nextSibling) waiting.push(child);
+    }
+  }
+
+  descendsFrom(other: ScapThread): boolean {
+    for (let at: ScapThread | undefined = this.#parent; at !== undefined; at = at.#parent)
+      if (at === other) return true;
+    return false;
+  }
+}
+
+/** Texts that each end with a NUL. */
+export function splitTexts(texts: ByteString): readonly ByteString[] {
+  if (texts === '') return NOTHING;
+  return (texts.endsWith('\0') ? texts.slice(0, -1) : texts).split('\0');
+}

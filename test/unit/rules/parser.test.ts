@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { FILTER_DEPTH, parseCondition, parseValue, RULE_DEPTH } from '../../../agent/rules/parser.ts';
+import { printExpr, printValue } from '../../../agent/rules/print.ts';
+
+function parse(text: string, depth = RULE_DEPTH): string {
+  const parsed = parseCondition(text, depth);
+  return parsed.ok ? printExpr(parsed.value) : `${parsed.error.message} at ${parsed.error.at}`;
+}
+
+describe('conditions', () => {
+  it('bind not before and before or', () => {
+    expect(parse('not a and b or c')).toBe('((not a and b) or c)');
+  });
+
+  it('keep macros with the names of keywords', () => {
+    expect(parse('and and and or or')).toBe('((and and and) or or)');
+    expect(parse('exists and in')).toBe('(exists and in)');
+  });
+
+  it('take a modifier only where a list or name follows', () => {
+    expect(parse('proc.name = oneof (a, b)')).toBe('proc.name = oneof (a, b)');
+    expect(parse('proc.name = oneof and a')).toBe('(proc.name = oneof and a)');
+    expect(parse('proc.name contains oneof')).toBe('proc.name contains oneof');
+  });
+
+  it('read a list with a broken first element as empty', () => {
+    expect(parse('proc.name in ("\\q")')).toBe('proc.name in ()');
+  });
+
+  it('say where reading stopped', () => {
+    expect(parse('proc.name = a b')).toBe("unexpected token after 'a', expecting 'or', 'and' at 14");
+    expect(parse('(proc.name = a')).toBe("expected a ')' token at 14");
+  });
+});
+
+describe('depth', () => {
+  const nested = (levels: number, inner: string): string => '('.repeat(levels) + inner + ')'.repeat(levels);
+
+  it('allows 199 parentheses around a macro in a rule and 198 around a comparison', () => {
+    expect(parse(nested(199, 'm'))).toBe('m');
+    expect(parse(nested(200, 'm'))).toMatch(/^exceeded max depth limit of 1000 at/);
+    expect(parse(nested(198, 'f.x=1'))).toBe('f.x = 1');
+    expect(parse(nested(199, 'f.x=1'))).toMatch(/^exceeded max depth limit of 1000/);
+  });
+
+  it('allows 19 in a filter that stands alone', () => {
+    expect(parse(nested(19, 'm'), FILTER_DEPTH)).toBe('m');
+    expect(parse(nested(20, 'm'), FILTER_DEPTH)).toMatch(/^exceeded max depth limit of 100 at/);
+  });
+
+  it('refuses ten thousand without exhausting the stack', () => {
+    expect(parse(nested(10_000, 'm'))).toMatch(/^exceeded max depth limit/);
+    expect(parse('not('.repeat(10_000))).toMatch(/^exceeded max depth limit/);
+    expect(parse(`${'len('.repeat(10_000)}proc.name`)).toMatch(/^exceeded max depth limit/);
+  });
+
+  it('does not count repeated nots', () => {
+    expect(parse(`${'not '.repeat(10_001)}m`)).toBe('not m');
+  });
+});
+
+describe('values', () => {
+  it('are read from the start of a text', () => {
+    const parsed = parseValue('toupper(proc.aname[2]) rest');
+    expect(parsed.ok && [printValue(parsed.value), parsed.end]).toEqual(['toupper(proc.aname[2])', 22]);
+  });
+
+  it('are read in linear time where no dot follows a long word', () => {
+    expect(parseValue('a'.repeat(1_000_000)).ok).toBe(false);
+  });
+});
