@@ -1,0 +1,36 @@
+import { Command } from 'commander';
+import { EXIT, report } from './exit.ts';
+import { version } from './version.ts';
+
+/** Every command, by name, in the order of the help. Loaded when asked for: `fields` needs no database, `run` no web page. */
+const COMMANDS: Readonly<Record<string, () => Promise<{ create(): Command }>>> = {
+  fields: () => import('./fields.ts'),
+};
+
+async function main(words: readonly string[]): Promise<void> {
+  const program = new Command('atalaya')
+    .description('Runtime security for Kubernetes nodes: what processes do, matched against Falco rules.')
+    .version(version(), '-V, --version', 'show the version')
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand(false)
+    .showSuggestionAfterError()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'atalaya: ')) })
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? EXIT.done : EXIT.usage))
+    .addHelpText('after', '\nExample:\n  atalaya run --rules my-rules.yaml --output stdout');
+  const wanted = COMMANDS[words[0] ?? ''];
+  const loaders = wanted === undefined ? Object.values(COMMANDS) : [wanted];
+  for (const { create } of await Promise.all(loaders.map((load) => load()))) program.addCommand(create());
+  await program.parseAsync([...words], { from: 'user' });
+}
+
+// A reader that has gone away (`| head -1`) is no failure of ours.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(process.exitCode ?? EXIT.done);
+  });
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  process.exitCode = report(error);
+});
