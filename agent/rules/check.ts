@@ -23,6 +23,8 @@ import { familyOf, LIST_TYPES } from './types.ts';
 export interface CheckFault {
   readonly message: string;
   readonly expr: CheckExpr | ExistsExpr;
+  /** Byte offset of what is wrong in the text that `expr` was parsed from: its value, else its beginning. */
+  readonly at: number;
   /** Of the kind for which a rule may ask to be skipped: unknown fields and event types. */
   readonly unknown: boolean;
   readonly expected?: string;
@@ -94,10 +96,10 @@ export class Checker<C> {
       return { ok: true, condition: known };
     } catch (fault) {
       if (!(fault instanceof Fault)) throw fault;
-      const { message, unknown, expected, nearest } = fault;
+      const { message, unknown, expected, nearest, at = expr.at } = fault;
       return {
         ok: false,
-        faults: [{ message, unknown, expr, ...given('expected', expected), ...given('nearest', nearest) }],
+        faults: [{ message, unknown, expr, at, ...given('expected', expected), ...given('nearest', nearest) }],
       };
     }
   }
@@ -180,11 +182,13 @@ class Fault extends Error {
   readonly unknown: boolean;
   readonly expected: string | undefined;
   readonly nearest: string | undefined;
-  constructor(message: string, hints: { unknown?: boolean; expected?: string; nearest?: string } = {}) {
+  readonly at: number | undefined;
+  constructor(message: string, hints: { unknown?: boolean; expected?: string; nearest?: string; at?: number } = {}) {
     super(message);
     this.unknown = hints.unknown ?? false;
     this.expected = hints.expected;
     this.nearest = hints.nearest;
+    this.at = hints.at;
   }
 }
 
@@ -231,7 +235,7 @@ function constantTest<C>(
 ): Test<C> {
   const family = familyOf(left.type);
   const comparison = operator.single?.[family];
-  const read = literals.map((literal) => readLiteral(literal, left, operator, comparison));
+  const read = literals.map((literal) => readLiteral(literal, left, operator, comparison, expr.right.at));
   if (left.kind === 'field' && left.def.name === 'evt.around' && operator.name !== '=') {
     throw new Fault("evt.around supports only '=' comparison operator");
   }
@@ -293,13 +297,16 @@ function readLiteral<C>(
   left: Value<C>,
   operator: Operator,
   comparison: Comparison | undefined,
+  at: number,
 ): ReadLiteral {
-  const constant = required(comparison?.prepare === undefined ? parseLiteral(literal, left.type) : asText(literal));
-  const prepared = comparison?.prepare === undefined ? constant : required(comparison.prepare(literal, left.type));
+  const prepare = comparison?.prepare;
+  const constant = required(prepare === undefined ? parseLiteral(literal, left.type) : asText(literal), at);
+  const prepared = prepare === undefined ? constant : required(prepare(literal, left.type), at);
   if (left.kind === 'field' && left.def.name === 'evt.type' && !isEventName(literal)) {
     const nearest = nearestName(literal, eventNames());
     throw new Fault(`unknown event type ${literal}`, {
       unknown: true,
+      at,
       expected: 'the name of an event',
       ...given('nearest', nearest),
     });
@@ -311,9 +318,12 @@ function asText(literal: ByteString): LiteralResult {
   return { ok: true, value: literal };
 }
 
-function required<T>(result: { readonly ok: true; readonly value: T } | Extract<LiteralResult, { ok: false }>): T {
+function required<T>(
+  result: { readonly ok: true; readonly value: T } | Extract<LiteralResult, { ok: false }>,
+  at: number,
+): T {
   if (result.ok) return result.value;
-  throw new Fault(result.error, { ...given('expected', result.expected), ...given('nearest', result.nearest) });
+  throw new Fault(result.error, { at, ...given('expected', result.expected), ...given('nearest', result.nearest) });
 }
 
 /** A value of several things changes when any of them does; a process and a path together are an event's matter. */

@@ -34,7 +34,7 @@ export function compileFilter<C>(text: string, catalogue: FieldCatalogue<C>): Fi
   if (macros.length > 0) return { ok: false, errors: macros };
   const checked = new Checker(catalogue).check(parsed.value);
   if (!checked.ok) {
-    return { ok: false, errors: checked.faults.map(({ expr, unknown: _, ...fault }) => ({ ...fault, at: expr.at })) };
+    return { ok: false, errors: checked.faults.map(({ expr: _, unknown: __, ...fault }) => fault) };
   }
   const program = compileProgram([{ condition: new Normalizer<C>().formula(checked.condition) }]);
   const [predicate] = program.conditions;

@@ -27,9 +27,15 @@ function storedField(described: Described): AlertField {
   return { ...rest, scope: 'event', get };
 }
 
+/** Fields that are only for comparisons are in no alert: their value is another field's. */
+const STORED_AS: ReadonlyMap<string, string> = new Map(
+  ['c', 's', 'l', 'r'].map((end) => [`fd.${end}net`, `fd.${end}ip`]),
+);
+
 function fromContext(field: Described): AlertField['get'] {
+  const name = STORED_AS.get(field.name) ?? field.name;
   return (alert, argument) => {
-    for (const key of keysOf(field.name, argument)) {
+    for (const key of keysOf(name, argument)) {
       const value = alert.context[key] ?? alert.outputFields[key];
       if (value !== undefined && value !== null) return toFieldValue(value, field);
     }

@@ -9,7 +9,10 @@ const alerts = alertCatalogue(catalogue.all());
 /** Longer ones are refused: each subscriber's filter runs for each alert. */
 const MAX_LENGTH = 16_384;
 
-/** Compiles a condition in the rule language (no macros, no lists) over the fields of stored alerts. */
+/**
+ * Compiles a condition in the rule language (no macros, no lists) over the fields of stored alerts. Columns count
+ * characters, from 1.
+ */
 export function compileAlertFilter(text: string): CompiledFilter {
   if (text.length > MAX_LENGTH) {
     return { ok: false, errors: [{ message: `longer than ${MAX_LENGTH} characters`, column: MAX_LENGTH + 1 }] };
@@ -21,7 +24,7 @@ export function compileAlertFilter(text: string): CompiledFilter {
     ok: false,
     errors: result.errors.map(({ message, at, expected, nearest }) => ({
       message: `${message}${expected ? `; expected ${expected}` : ''}${nearest ? `; did you mean '${nearest}'?` : ''}`,
-      column: bytesToText(bytes.slice(0, at)).length + 1,
+      column: [...bytesToText(bytes.slice(0, at))].length + 1,
     })),
   };
 }
