@@ -1,0 +1,23 @@
+import { createHash } from 'node:crypto';
+import { catalogue } from '../fields/catalogue.ts';
+import type { MatchContext } from '../fields/context.ts';
+import { type CompileOptions, type CompileResult, compileRules } from '../rules/compile.ts';
+import { bundledRules, type RuleFiles, readRuleFiles } from './rule-files.ts';
+
+export interface LoadedRules extends CompileResult<MatchContext> {
+  /** What was read; a file that could not be read makes the result not `ok`, and its error is the first of `errors`. */
+  readonly read: RuleFiles;
+}
+
+/** Reads and compiles rule files and folders in order; none given: the rules that come with Atalaya. */
+export function loadRules(paths: readonly string[], options: Omit<CompileOptions, 'hash'> = {}): LoadedRules {
+  const read = readRuleFiles(paths.length === 0 ? [bundledRules()] : paths);
+  const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
+  const compiled = compileRules(read.files, catalogue, { ...options, hash });
+  return {
+    ...compiled,
+    ok: compiled.ok && read.errors.length === 0,
+    errors: [...read.errors, ...compiled.errors],
+    read,
+  };
+}
