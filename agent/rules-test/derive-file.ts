@@ -1,0 +1,73 @@
+import { parametersOf } from '../decode/parameters/table.ts';
+import type { EventKind } from '../events/kinds.ts';
+import type { GivenFacts } from './given-facts.ts';
+
+const ONE_PATH: readonly EventKind[] = ['open', 'unlink', 'mkdir', 'chmod', 'chown'];
+/** Parameters of calls on one path that hold it. */
+const PATH_PARAMETERS = ['name', 'path', 'filename', 'pathname'];
+/** By kind: which parameter fs.path.source and fs.path.target are. */
+const TWO_PATHS: Partial<Record<EventKind, readonly [source: string, target: string]>> = {
+  rename: ['oldpath', 'newpath'],
+  link: ['newpath', 'oldpath'],
+  symlink: ['linkpath', 'target'],
+  mount: ['dev', 'dir'],
+};
+const TYPE_LETTERS: Readonly<Record<string, string>> = {
+  file: 'f',
+  directory: 'd',
+  ipv4: '4',
+  ipv6: '6',
+  unix: 'u',
+  pipe: 'p',
+  event: 'e',
+  memfd: 'm',
+};
+
+/** fs.path.*, evt.arg's paths and fd.* of a file from each other. */
+export function deriveFile(facts: GivenFacts): void {
+  if (ONE_PATH.includes(facts.kind)) deriveOnePath(facts);
+  const two = TWO_PATHS[facts.kind];
+  if (two !== undefined)
+    for (const [place, end] of ['source', 'target'].entries()) derivePath(facts, end, [two[place] ?? '']);
+  deriveDescriptor(facts);
+}
+
+/** An open is about a file that has become a descriptor; the other calls are about a path only. */
+function deriveOnePath(facts: GivenFacts): void {
+  if (facts.kind === 'open') {
+    facts.add('fs.path.name', facts.text('fd.name'));
+    facts.add('fs.path.nameraw', facts.text('fd.nameraw'));
+  }
+  derivePath(facts, 'name', PATH_PARAMETERS);
+  if (facts.kind !== 'open') return;
+  facts.add('fd.name', facts.text('fs.path.name'));
+  facts.add('fd.nameraw', facts.text('fs.path.nameraw'));
+  if (facts.get('evt.failed') === false) facts.add('fd.type', 'file');
+}
+
+/** `fs.path.X`, `fs.path.Xraw` and the parameter; a failed call has the parameter only. */
+function derivePath(facts: GivenFacts, end: string, parameters: readonly string[]): void {
+  const path = facts.text(`fs.path.${end}`);
+  for (const name of parameters) if (hasParameter(facts, name)) facts.add('evt.arg', path, name);
+  const passed = parameters.map((name) => facts.text('evt.arg', name)).find((text) => text !== undefined);
+  if (facts.get('evt.failed') !== false) return;
+  facts.add(`fs.path.${end}`, passed);
+  facts.add(`fs.path.${end}raw`, facts.text(`fs.path.${end}`));
+}
+
+function hasParameter(facts: GivenFacts, name: string): boolean {
+  return parametersOf(facts.type).byName.has(name);
+}
+
+function deriveDescriptor(facts: GivenFacts): void {
+  const type = facts.text('fd.type');
+  const name = facts.text('fd.name');
+  if (type !== undefined) facts.add('fd.typechar', TYPE_LETTERS[type]);
+  if (name === undefined || (type !== 'file' && type !== 'directory')) return;
+  const slash = name.lastIndexOf('/');
+  facts.add('fd.filename', name.slice(slash + 1));
+  facts.add('fd.directory', type === 'directory' ? name : slash <= 0 ? '/' : name.slice(0, slash));
+  facts.add('fd.nameraw', name);
+  facts.add('fd.is_upper_layer', false);
+  facts.add('fd.is_lower_layer', false);
+}
