@@ -30,7 +30,12 @@ export function jsonText(value: JsonValue): string {
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 function quoted(text: string): string {
-  return JSON.stringify(text).replace(UNSAFE, escaped);
+  return safeJson(JSON.stringify(text));
+}
+
+/** JSON on one line that another writer made, safe to print in the same way: such characters can only be in its strings. */
+export function safeJson(line: string): string {
+  return line.replace(UNSAFE, escaped);
 }
 
 /** Some take two UTF-16 units, and so two escapes. */

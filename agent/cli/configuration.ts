@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { type ConfigResult, type FlagValue, loadConfig } from '../config/load.ts';
+import { formatProblem } from '../config/problem.ts';
+import { AtalayaError } from '../lib/errors.ts';
+import { safeLine } from '../lib/safe-text.ts';
+
+export type Configuration = Extract<ConfigResult, { ok: true }>;
+
+export interface ConfigurationSources {
+  /** Path of the file; absent = none. */
+  readonly file?: string | undefined;
+  /** Those that were given: entries whose value is undefined are left out. */
+  readonly flags?: readonly FlagValue[];
+  /** Default: that of the process. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+/** The configuration of file, environment and flags. Throws E_CONFIG with all that is wrong, a line each. */
+export function readConfiguration(sources: ConfigurationSources): Configuration {
+  const { env = process.env, flags = [] } = sources;
+  const file = sources.file === undefined ? undefined : { path: sources.file, text: readText(sources.file) };
+  const given = flags.filter(({ value }) => value !== undefined);
+  const result = loadConfig({ env, flags: given, ...(file === undefined ? {} : { file }) });
+  if (result.ok) return result;
+  const lines = result.problems.map((problem) => safeLine(formatProblem(problem)));
+  throw new AtalayaError('E_CONFIG', lines.length === 1 ? lines.join() : ['problems:', ...lines].join('\n  '));
+}
+
+function readText(path: string): string {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new AtalayaError('E_CONFIG', safeLine(`${path} cannot be read: ${why}`), { cause });
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new AtalayaError('E_CONFIG', safeLine(`${path} is not UTF-8 text; expected a YAML file`), { cause });
+  }
+}
