@@ -60,6 +60,8 @@ export interface NativeSensor {
   release(chunk: number): void;
   stats(): NativeStats;
   cgroupHierarchy(): string;
+  /** Wall clock minus boot clock, now. */
+  wallOffsetNs(): bigint;
   /** Waits for the thread of a reader that has finished. */
   join(): void;
   close(): void;

@@ -70,6 +70,8 @@ export interface Sensor {
   start(onBatch: (batch: Batch) => void, onError: (error: Error) => void): void;
   /** Has every cpu write a record in each lane, so that gaps at the end of a lane show. */
   heartbeat(): void;
+  /** Wall clock minus boot clock at this moment, ns: what makes the times of records times of day. */
+  wallOffsetNs(): bigint;
   /** After close: the last figures. */
   stats(): SensorStats;
   /** Detaches, hands on all that was recorded, and ends the reader. Batches come until the promise resolves. */
@@ -164,6 +166,10 @@ class LiveSensor implements Sensor {
     if (!(arena instanceof ArrayBuffer)) throw new SensorError(arena);
     this.#running = true;
     process.once('exit', this.#atExit);
+  }
+
+  wallOffsetNs(): bigint {
+    return this.#native.wallOffsetNs();
   }
 
   stats(): SensorStats {

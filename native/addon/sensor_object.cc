@@ -22,6 +22,7 @@ Napi::Function SensorObject::Define(Napi::Env env) {
                          InstanceMethod<&SensorObject::Release>("release"),
                          InstanceMethod<&SensorObject::Stats>("stats"),
                          InstanceMethod<&SensorObject::CgroupHierarchy>("cgroupHierarchy"),
+                         InstanceMethod<&SensorObject::WallOffset>("wallOffsetNs"),
                          InstanceMethod<&SensorObject::JoinReader>("join"),
                          InstanceMethod<&SensorObject::Close>("close"),
                      });
@@ -148,6 +149,10 @@ Napi::Value SensorObject::Stats(const Napi::CallbackInfo &info) {
 
 Napi::Value SensorObject::CgroupHierarchy(const Napi::CallbackInfo &info) {
   return Napi::String::New(info.Env(), sensor_.cgroup_hierarchy());
+}
+
+Napi::Value SensorObject::WallOffset(const Napi::CallbackInfo &info) {
+  return Napi::BigInt::New(info.Env(), WallOffsetNs());
 }
 
 /** Waits for the thread of a reader that has finished; its counters stay. */

@@ -39,6 +39,7 @@ class SensorObject : public Napi::ObjectWrap<SensorObject> {
   void Release(const Napi::CallbackInfo &info);
   Napi::Value Stats(const Napi::CallbackInfo &info);
   Napi::Value CgroupHierarchy(const Napi::CallbackInfo &info);
+  Napi::Value WallOffset(const Napi::CallbackInfo &info);
   void JoinReader(const Napi::CallbackInfo &info);
   void Close(const Napi::CallbackInfo &info);
 
