@@ -16,6 +16,7 @@ export const EXIT = {
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 const EXIT_OF_ERROR: Readonly<Record<ErrorCode, ExitCode>> = {
+  E_USAGE: EXIT.usage,
   E_ADDRESS: EXIT.usage,
   E_PORT_IN_USE: EXIT.environment,
   E_LISTEN: EXIT.environment,

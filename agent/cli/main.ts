@@ -3,9 +3,12 @@ import { EXIT, report } from './exit.ts';
 import { version } from './version.ts';
 
 /** Every command, by name, in the order of the help. Loaded when asked for: `fields` needs no database, `run` no web page. */
-const COMMANDS: Readonly<Record<string, () => Promise<{ create(): Command }>>> = {
+const COMMANDS: Readonly<Record<string, () => Promise<{ create(): Command | Promise<Command> }>>> = {
   collector: () => import('./collector.ts'),
+  rules: () => import('./rules.ts'),
   fields: () => import('./fields.ts'),
+  subscribe: () => import('./subscribe.ts'),
+  migrate: () => import('./migrate.ts'),
 };
 
 async function main(words: readonly string[]): Promise<void> {
@@ -20,7 +23,7 @@ async function main(words: readonly string[]): Promise<void> {
     .addHelpText('after', '\nExample:\n  atalaya run --rules my-rules.yaml --output stdout');
   const wanted = COMMANDS[words[0] ?? ''];
   const loaders = wanted === undefined ? Object.values(COMMANDS) : [wanted];
-  for (const { create } of await Promise.all(loaders.map((load) => load()))) program.addCommand(create());
+  for (const { create } of await Promise.all(loaders.map((load) => load()))) program.addCommand(await create());
   await program.parseAsync([...words], { from: 'user' });
 }
 

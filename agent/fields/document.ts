@@ -28,7 +28,7 @@ export function fieldSyntax(name: string, argument: FieldArgument | undefined): 
 }
 
 /** What one should know beside the sentence: what the field cannot do here, and what it may be used for. */
-function remarks(field: AnyField): string {
+export function fieldRemarks(field: AnyField): string {
   const texts: string[] = [];
   if (field.unavailable !== undefined) texts.push(`Not available: ${field.unavailable}.`);
   if (field.deprecated) texts.push('Deprecated.');
@@ -48,7 +48,7 @@ export function renderFields(fields: readonly AnyField[]): string {
     const family = FAMILIES[field.name.split('.')[0] ?? ''] ?? 'Other';
     const rows = sections.get(family) ?? [];
     rows.push(
-      `| \`${fieldSyntax(field.name, field.argument)}\` | ${field.type} | ${field.scope} | ${cell(field.doc)} ${cell(remarks(field))} |`,
+      `| \`${fieldSyntax(field.name, field.argument)}\` | ${field.type} | ${field.scope} | ${cell(field.doc)} ${cell(fieldRemarks(field))} |`,
     );
     sections.set(family, rows);
   }

@@ -1,5 +1,6 @@
 /** Every code that an AtalayaError can have, with what it means; docs/errors.md lists the same. */
 export const ERROR_CODES = {
+  E_USAGE: 'an argument of a command that means nothing',
   E_ADDRESS: 'an address that cannot be understood, or one that plain text must not be sent to',
   E_PORT_IN_USE: 'another program listens on the address',
   E_LISTEN: 'the address cannot be listened on',

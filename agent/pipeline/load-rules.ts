@@ -18,6 +18,7 @@ export function loadRules(paths: readonly string[], options: Omit<CompileOptions
     ...compiled,
     ok: compiled.ok && read.errors.length === 0,
     errors: [...read.errors, ...compiled.errors],
+    warnings: [...read.warnings, ...compiled.warnings],
     read,
   };
 }

@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, type 
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RuleFile } from '../rules/compile.ts';
-import type { RuleError } from '../rules/diagnostics.ts';
+import type { RuleError, RuleWarning } from '../rules/diagnostics.ts';
 import { FILE_CHARS_MAX } from '../rules/yaml-node.ts';
 import { decodeUtf8 } from './utf8.ts';
 
@@ -10,8 +10,8 @@ import { decodeUtf8 } from './utf8.ts';
 export interface RuleFiles {
   readonly files: readonly RuleFile[];
   readonly errors: readonly UnreadableFile[];
-  /** Folders in which no rule file is. */
-  readonly empty: readonly string[];
+  /** Of folders in which no rule file is. */
+  readonly warnings: readonly RuleWarning[];
 }
 
 export interface UnreadableFile extends RuleError {
@@ -36,7 +36,7 @@ export function bundledRules(): string {
 export function readRuleFiles(paths: readonly string[]): RuleFiles {
   const files: RuleFile[] = [];
   const errors: UnreadableFile[] = [];
-  const empty: string[] = [];
+  const warnings: RuleWarning[] = [];
   const readOne = (path: string): void => {
     try {
       files.push({ path, text: readText(path) });
@@ -51,13 +51,13 @@ export function readRuleFiles(paths: readonly string[]): RuleFiles {
         continue;
       }
       const names = rulesIn(path);
-      if (names.length === 0) empty.push(path);
+      if (names.length === 0) warnings.push(emptyFolder(path));
       names.forEach(readOne);
     } catch (fault) {
       errors.push(unreadable(path, fault));
     }
   }
-  return { files, errors, empty };
+  return { files, errors, warnings };
 }
 
 function rulesIn(folder: string): readonly string[] {
@@ -66,6 +66,11 @@ function rulesIn(folder: string): readonly string[] {
     .sort()
     .map((name) => join(folder, name))
     .filter((path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true);
+}
+
+function emptyFolder(path: string): RuleWarning {
+  const message = 'no *.yaml file is in this folder';
+  return { severity: 'warning', code: 'NOTE_EMPTY_FOLDER', message, file: path, line: 1, column: 1 };
 }
 
 class FileFault extends Error {
