@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { catalogue } from '../fields/catalogue.ts';
 import type { MatchContext } from '../fields/context.ts';
 import { type CompileOptions, type CompileResult, compileRules } from '../rules/compile.ts';
+import type { RuleWarning } from '../rules/diagnostics.ts';
 import { bundledRules, type RuleFiles, readRuleFiles } from './rule-files.ts';
 
 export interface LoadedRules extends CompileResult<MatchContext> {
@@ -18,7 +19,12 @@ export function loadRules(paths: readonly string[], options: Omit<CompileOptions
     ...compiled,
     ok: compiled.ok && read.errors.length === 0,
     errors: [...read.errors, ...compiled.errors],
-    warnings: [...read.warnings, ...compiled.warnings],
+    warnings: [...read.empty.map(emptyFolder), ...compiled.warnings],
     read,
   };
+}
+
+function emptyFolder(file: string): RuleWarning {
+  const message = 'no *.yaml file is in this folder';
+  return { severity: 'warning', code: 'NOTE_EMPTY_FOLDER', message, file, line: 1, column: 1 };
 }
