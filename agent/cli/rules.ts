@@ -5,6 +5,7 @@ import { command } from './command.ts';
 const COMMANDS: Readonly<Record<string, () => Promise<{ create(): Command }>>> = {
   check: () => import('./rules-check.ts'),
   list: () => import('./rules-list.ts'),
+  test: () => import('./rules-test.ts'),
 };
 
 /** `words` are those behind `rules`: the first names the subcommand. */

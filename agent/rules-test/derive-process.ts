@@ -46,7 +46,7 @@ function deriveCommandLine(facts: GivenFacts): void {
   }
   facts.add('proc.args', '');
   const args = facts.text('proc.args') ?? '';
-  if (name !== undefined) facts.add('proc.cmdline', `${name} ${args}`);
+  if (name !== undefined) facts.add('proc.cmdline', args === '' ? name : `${name} ${args}`);
   if (!facts.has('proc.args', 0)) {
     for (const [place, part] of words(args).entries()) facts.add('proc.args', part, place);
   }

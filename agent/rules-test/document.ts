@@ -12,7 +12,8 @@
  *         silent: [Program run from memory]          rules that look at these events and have nothing to say
  *
  * Instead of `events`, `capture: FILE` (with `filter: CONDITION`, if only some of its events are meant). An expected alert may
- * also be a mapping: `{rule: NAME, event: 2, output: TEXT}`. A field without a value is absent.
+ * also be a mapping: `{rule: NAME, event: 2, output: TEXT}`. A field without a value is absent. What follows from the fields
+ * that are given need not be said; a call that does not say `evt.res` has succeeded.
  */
 import { nearestName } from '../rules/nearest.ts';
 import { SourceFile, type Span } from '../rules/source-text.ts';
@@ -53,7 +54,8 @@ export interface TestCase {
   /** Of the document, then of the test, then the event's own: later ones count. */
   readonly events: readonly { readonly fields: readonly GivenField[]; readonly span: Span }[];
   readonly capture: { readonly path: string; readonly filter: string | undefined; readonly span: Span } | undefined;
-  readonly expect: readonly ExpectedAlert[];
+  /** All alerts there are; undefined = the test does not say. */
+  readonly expect: readonly ExpectedAlert[] | undefined;
   readonly silent: readonly NamedRule[];
 }
 
@@ -130,12 +132,12 @@ function readTest(node: YamlMapping, documentGiven: readonly GivenField[]): Test
   if (events.length > 0 === (capture !== undefined)) {
     refuse(`test '${text(name)}' needs either events or a capture`, node.span);
   }
-  const expect = (sequence(node, 'expect', 'a list of alerts')?.items ?? []).map(readAlert);
+  const expect = sequence(node, 'expect', 'a list of alerts')?.items.map(readAlert);
   const silent = (sequence(node, 'silent', 'a list of rules')?.items ?? []).map((item) => ({
     name: text(item),
     span: item.span,
   }));
-  if (expect.length + silent.length === 0 && valueOf(node, 'expect') === undefined) {
+  if (expect === undefined && silent.length === 0) {
     refuse(`test '${text(name)}' expects nothing`, node.span, { expected: `'expect: [...]' or 'silent: [...]'` });
   }
   return { name: text(name), span: node.span, events, capture, expect, silent };

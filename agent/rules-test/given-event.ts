@@ -15,10 +15,10 @@ export function keyOf(name: string, argument: string | number | undefined): stri
   return argument === undefined ? name : `${name}[${argument}]`;
 }
 
-/** The fields of a catalogue, read from what a test gives. */
+/** The fields of a catalogue, read from what a test gives: any of them, so none follows from another. */
 export function givenCatalogue<C>(catalogue: FieldCatalogue<C>): FieldCatalogue<GivenEvent> {
   const fields = catalogue.all().map(
-    (def): FieldDef<GivenEvent> => ({
+    ({ follows: _, ...def }): FieldDef<GivenEvent> => ({
       ...def,
       get: ({ values }, argument): FieldResult => values.get(keyOf(def.name, argument)),
     }),

@@ -69,6 +69,8 @@ export function readFile(file: SourceFile, collector: Collector, report: (diagno
 
 function documentItems(document: YamlNode, report: (diagnostic: Diagnostic) => void): readonly YamlNode[] {
   if (document.kind === 'sequence') return document.items;
+  // Tests may stand beside the rules that they are about, as a document of their own.
+  if (document.kind === 'mapping' && valueOf(document, 'tests') !== undefined) return [];
   const message =
     document.kind === 'scalar' ? 'Rules content is not yaml' : 'Rules content is not yaml array of objects';
   const found = document.kind === 'scalar' ? 'a single value' : 'a mapping';

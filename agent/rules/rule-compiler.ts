@@ -125,7 +125,9 @@ export class RuleCompiler<C> {
       tags: [...rule.tags].sort().map(bytesToText),
       source: bytesToText(rule.source),
       enabled: rule.enabled,
-      exceptions: [...rule.exceptions.values()].map(({ name }) => bytesToText(name)),
+      exceptions: [...rule.exceptions.values()]
+        .filter(({ values }) => values.length > 0)
+        .map(({ name }) => bytesToText(name)),
       capture: rule.capture,
       captureDurationMs: rule.captureDurationMs,
       place: placeOf(rule.span),

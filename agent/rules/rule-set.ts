@@ -31,6 +31,10 @@ export interface CompiledRule<C> {
   readonly events: EventSet;
   /** Whether the condition is evaluated for events of this evt.type. */
   handles(type: string): boolean;
+  /**
+   * Names of the exceptions that have values, in order. Where there are some, the condition is an `and` of the rule's own
+   * condition and the negation of each.
+   */
   readonly exceptions: readonly string[];
   readonly capture: boolean;
   readonly captureDurationMs: number;
