@@ -48,7 +48,7 @@ export function createLiveWorld({ hostname, cgroupHierarchy, onFact = () => {} }
   const readProcess = createProcReader({ cgroupId: (pid) => cgroups.idOf(pid) });
   return {
     hostname,
-    bootId: text('/proc/sys/kernel/random/boot_id').trim(),
+    bootId: bootId(),
     machine: thisMachine(),
     accounts,
     services: parseServices(text('/etc/services')),
@@ -70,6 +70,11 @@ export function createLiveWorld({ hostname, cgroupHierarchy, onFact = () => {} }
 /** The tables of this machine that a capture takes with it, as byte strings. */
 export function machineTables(): Pick<CaptureHeader, 'passwd' | 'group' | 'services'> {
   return { passwd: text('/etc/passwd'), group: text('/etc/group'), services: text('/etc/services') };
+}
+
+/** Differs from boot to boot. */
+export function bootId(): string {
+  return text('/proc/sys/kernel/random/boot_id').trim();
 }
 
 export function thisMachine(): Machine {

@@ -1,0 +1,55 @@
+import type { Command } from 'commander';
+import { createLog } from '../log.ts';
+import { startAgent } from '../main.ts';
+import { collect, command } from './command.ts';
+import { readConfiguration } from './configuration.ts';
+import { untilAskedToEnd } from './signals.ts';
+import { version } from './version.ts';
+
+interface Flags {
+  readonly config?: string;
+  readonly rules?: readonly string[];
+  readonly output?: readonly string[];
+  readonly collector?: string;
+  readonly data?: string;
+  readonly http?: string;
+}
+
+const EXAMPLE = `atalaya run --rules my-rules.yaml --output stdout
+atalaya run --config /etc/atalaya/atalaya.yaml --collector collector.example:5065`;
+
+export function create(): Command {
+  return command('run', 'watch this node and raise alerts', EXAMPLE)
+    .option('--config <file>', 'configuration (YAML); flags count more')
+    .option('--rules <path>', 'rule file or folder (may be repeated); default: the rules that come with Atalaya', collect)
+    .option('--output <output>', 'where alerts go beside the collector: stdout, file:PATH (may be repeated)', collect)
+    .option('--collector <address>', "the collector's gRPC address: HOST:PORT, unix:PATH or none")
+    .option('--data <dir>', 'folder of the spool')
+    .option('--http <address>', 'where /metrics, /healthz and /readyz are; none = nowhere')
+    .action(run);
+}
+
+async function run(flags: Flags): Promise<void> {
+  const { config, warnings } = readConfiguration({
+    file: flags.config,
+    flags: [
+      { path: ['rules', 'paths'], value: flags.rules, flag: '--rules' },
+      { path: ['outputs'], value: flags.output, flag: '--output' },
+      { path: ['collector', 'address'], value: flags.collector, flag: '--collector' },
+      { path: ['data'], value: flags.data, flag: '--data' },
+      { path: ['http'], value: flags.http, flag: '--http' },
+    ],
+  });
+  const log = createLog(config.log.level);
+  for (const { place, message } of warnings) log.warn({ place }, message);
+  const ended = untilAskedToEnd(['SIGINT', 'SIGTERM']);
+  const agent = await startAgent({ config, version: version(), log });
+  process.on('SIGHUP', () => {
+    agent.reopen();
+    agent.reload();
+  });
+  const signal = await ended;
+  log.info({ signal }, 'ending');
+  await agent.stop();
+  log.info('ended');
+}

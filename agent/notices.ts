@@ -1,0 +1,45 @@
+import type { Log } from './log.ts';
+import type { ForwarderNotice } from './outputs/forwarder.ts';
+import type { OutputNotice } from './outputs/line-writer.ts';
+import type { SpoolNotice } from './outputs/spool.ts';
+
+/** Writes what parts of the agent tell once for each change of state into its log. */
+export function tellSpool(log: Log, notice: SpoolNotice): void {
+  switch (notice.kind) {
+    case 'damaged':
+      log.warn({ setAside: notice.setAside }, 'the spool was damaged; it was set aside and a new one begun');
+      return;
+    case 'failing':
+      log.error({ error: notice.error.message }, 'the spool cannot be written; alerts wait in memory');
+      return;
+    case 'recovered':
+      log.info('the spool can be written again');
+      return;
+    case 'dropped':
+      log.warn({ count: notice.gap.count }, 'the spool is full; the oldest of the least urgent were dropped');
+      return;
+    case 'listener':
+      log.error({ error: notice.error.message }, 'an output failed at a commit');
+  }
+}
+
+export function tellOutput(log: Log, output: string, notice: OutputNotice): void {
+  switch (notice.kind) {
+    case 'failing':
+      log.error({ output, error: notice.error.message }, 'the output cannot be written; tried again');
+      return;
+    case 'recovered':
+      log.info({ output }, 'the output can be written again');
+      return;
+    case 'dropping':
+      log.warn({ output }, 'the output is too slow; alerts are left out of it and counted');
+      return;
+    case 'gone':
+      log.warn({ output }, 'nobody reads the output any more');
+  }
+}
+
+export function tellForwarder(log: Log, collector: string, notice: ForwarderNotice): void {
+  if (notice.kind === 'connected') log.info({ collector }, 'connected to the collector');
+  else log.warn({ collector, reason: notice.reason }, 'no connection to the collector; alerts wait in the spool');
+}
