@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startAgent } from './support/agent.ts';
 import { buildCalls, type Calls, startCalls } from './support/calls.ts';
-import type { Figure } from './support/table.ts';
+import { atMost, type Figure } from './support/table.ts';
 
 /** Turns of off, empty, agent; the minimum over all blocks of a state is what counts. */
 const ROUNDS = 6;
@@ -52,10 +52,10 @@ export async function benchKernel(root: string): Promise<Figure[]> {
     const inUnits = (m: Minima) => (m.agent - m.off) / unit;
     return [
       { name: 'E (empty program on getppid)', value: `${unit.toFixed(0)} ns of ${getppid.off.toFixed(0)} ns` },
-      promise('getppid, all rules', inUnits(getppid), 1.3, 'E'),
-      promise('open+close that no rule wants', inUnits(unwanted), 2.6, 'E'),
+      atMost('getppid, all rules', inUnits(getppid), 1.3, 'E'),
+      atMost('open+close that no rule wants', inUnits(unwanted), 2.6, 'E'),
       { name: 'open+close emitted (3 components)', value: `${inUnits(emitted).toFixed(2)} E` },
-      promise('fork+exec+wait, all rules: added', (spawned.agent / spawned.off - 1) * 100, 3, '%'),
+      atMost('fork+exec+wait, all rules: added', (spawned.agent / spawned.off - 1) * 100, 3, '%'),
     ];
   } finally {
     calls.stop();
@@ -84,8 +84,4 @@ async function inTurns(
     await agent.stop();
   }
   return minima;
-}
-
-function promise(name: string, value: number, limit: number, unit: string): Figure {
-  return { name, value: `${value.toFixed(2)} ${unit}`, promised: `at most ${limit} ${unit}`, kept: value <= limit };
 }

@@ -1,0 +1,68 @@
+/**
+ * `match-one.js ROOT SET`: measures one rule set over the recorded mix and prints a Measured as JSON. With room in the
+ * young generation for a whole pass (--min-semi-space-size), the growth of the heap is what the pass allocated.
+ */
+import { getHeapStatistics } from 'node:v8';
+import { createBatchReader } from '../agent/decode/batch.ts';
+import type { Event } from '../agent/events/event.ts';
+import type { MatchContext } from '../agent/fields/context.ts';
+import { createMatcher } from '../agent/match/matcher.ts';
+import type { RuleSet } from '../agent/rules/rule-set.ts';
+import { loadMix, type Mix } from './support/mix.ts';
+import { allFiles, compiled, extendedFiles, ownFiles, stableFiles } from './support/rule-sets.ts';
+
+/** Passes over the mix; each starts from the state before the first event. */
+const PASSES = 40;
+
+const SETS: Readonly<Record<string, (root: string) => RuleSet<MatchContext> | undefined>> = {
+  none: () => undefined,
+  own: (root) => compiled(ownFiles(root)),
+  stable: (root) => compiled(stableFiles(root)),
+  all: (root) => compiled(allFiles(root)),
+  more: (root) => compiled(extendedFiles(root, 500)),
+};
+
+export interface Measured {
+  readonly rules: number;
+  /** Events a second in the best pass: whatever else the machine does only ever makes a pass slower. */
+  readonly perSecond: number;
+  /** With cold code and an unused rule set. */
+  readonly first: number;
+  readonly matched: number;
+  /** On the JavaScript heap, in passes after the first ones; what forks and execs leave in state is in it. */
+  readonly bytesPerEvent: number;
+}
+
+function measure(mix: Mix, ruleSet: RuleSet<MatchContext> | undefined): Measured {
+  const matcher = ruleSet === undefined ? undefined : createMatcher(ruleSet);
+  const seconds: number[] = [];
+  let matched = 0;
+  let bytes = Number.POSITIVE_INFINITY;
+  for (let pass = 0; pass < PASSES; pass++) {
+    const contexts = mix.contexts();
+    const reader = createBatchReader(mix.origin);
+    matched = 0;
+    const take = (event: Event): void => {
+      const context = contexts.of(event);
+      if (matcher !== undefined && matcher.match(context).length > 0) matched++;
+    };
+    globalThis.gc?.();
+    const before = getHeapStatistics().used_heap_size;
+    const start = process.hrtime.bigint();
+    for (const batch of mix.batches) reader.forEach(batch, take);
+    seconds.push(Number(process.hrtime.bigint() - start) / 1e9);
+    bytes = Math.min(bytes, getHeapStatistics().used_heap_size - before);
+  }
+  return {
+    rules: ruleSet?.active.length ?? 0,
+    perSecond: mix.events / Math.min(...seconds),
+    first: mix.events / (seconds[0] ?? Number.NaN),
+    matched,
+    bytesPerEvent: bytes / mix.events,
+  };
+}
+
+const [root = '', set = ''] = process.argv.slice(2);
+const make = SETS[set];
+if (make === undefined) throw new Error(`no rule set '${set}'; there are: ${Object.keys(SETS).join(', ')}`);
+console.log(JSON.stringify(measure(await loadMix(root), make(root))));

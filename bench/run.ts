@@ -1,0 +1,52 @@
+/**
+ * Measures what was promised: `run.js [NAME...]`, by default everything. Each benchmark runs in a process of its own, so
+ * that none finds another's compiled code and memory. Exit code 1 where a promise was not kept, 2 for an unknown name, 3
+ * where something could not be measured here.
+ */
+import { spawnSync } from 'node:child_process';
+import { cpus, loadavg } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { type Figure, printFigures } from './support/table.ts';
+
+type Benchmark = (root: string) => Figure[] | Promise<Figure[]>;
+
+const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
+  match: async () => (await import('./match.ts')).benchMatch,
+  imports: async () => (await import('./imports.ts')).benchImports,
+  idle: async () => (await import('./idle.ts')).benchIdle,
+  kernel: async () => (await import('./kernel.ts')).benchKernel,
+};
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+async function main(names: readonly string[]): Promise<number> {
+  const unknown = names.filter((name) => !(name in BENCHMARKS));
+  if (unknown.length > 0) {
+    console.error(`no benchmark ${unknown.join(', ')}; there are: ${Object.keys(BENCHMARKS).join(', ')}`);
+    return 2;
+  }
+  const [only] = names;
+  if (names.length === 1 && only !== undefined) return measure(only);
+  const codes = (names.length > 0 ? names : Object.keys(BENCHMARKS)).map(
+    (name) => spawnSync(process.execPath, [fileURLToPath(import.meta.url), name], { stdio: 'inherit' }).status ?? 3,
+  );
+  return Math.max(...codes);
+}
+
+async function measure(name: string): Promise<number> {
+  const [load = 0] = loadavg();
+  console.log(`${name} (${cpus().length} cpus, load ${load.toFixed(1)} before)`);
+  try {
+    const benchmark = await BENCHMARKS[name]?.();
+    const figures = (await benchmark?.(root)) ?? [];
+    printFigures(figures);
+    return figures.some(({ kept }) => kept === false) ? 1 : 0;
+  } catch (error) {
+    console.log(`  not measured: ${error instanceof Error ? error.message : String(error)}`);
+    return 3;
+  } finally {
+    console.log();
+  }
+}
+
+process.exitCode = await main(process.argv.slice(2));
