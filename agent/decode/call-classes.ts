@@ -9,6 +9,17 @@ export interface CallClasses {
   readonly compat: Uint8Array;
 }
 
+/** On i386 all calls of sockets have this number too; which one it is, its arguments say. */
+const I386_SOCKETCALL = 102;
+const SOCKET_CODES: readonly number[] = [
+  eventKind.socket,
+  eventKind.connect,
+  eventKind.accept,
+  eventKind.bind,
+  eventKind.listen,
+  eventKind.send,
+];
+
 /**
  * The tables that the dispatcher at syscall exit looks into. `wants` says of each call (by its evt.type name) whether
  * anybody needs it. Successful fork, exec and exit are told by tracepoints of their own, whatever it says of them.
@@ -20,5 +31,10 @@ export function callClasses(machine: Machine, wants: (kind: CollectedKind, type:
       if (call === undefined || call.kind === 'fork' || call.kind === 'other') return 0;
       return wants(call.kind, call.name) ? eventKind[call.kind] : 0;
     });
-  return { native: classes(tables.native), compat: classes(tables.compat) };
+  const native = classes(tables.native);
+  const compat = classes(tables.compat);
+  // Its program looks up what the call that it stands for has in the native table.
+  if (machine === 'x86_64' && native.some((code) => SOCKET_CODES.includes(code)))
+    compat[I386_SOCKETCALL] = eventKind.socketcall;
+  return { native, compat };
 }

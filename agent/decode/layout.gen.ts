@@ -1,7 +1,7 @@
 // Generated from native/bpf/events.h (through the BTF of native/build/layout.bpf.o) by scripts/gen-layout.mjs.
 
 export const abi = {
-  version: 1,
+  version: 2,
 } as const;
 
 export const eventKind = {
@@ -34,6 +34,7 @@ export const eventKind = {
   unshare: 72,
   heartbeat: 120,
   task: 121,
+  socketcall: 122,
   max: 128,
 } as const;
 

@@ -35,8 +35,7 @@ static __always_inline struct record call__begin(struct call *c, u16 kind, u32 s
 	header__task(record__header(&r), task);
 	record__header(&r)->syscall = c->nr;
 	record__header(&r)->result = c->ret;
-	if (c->compat)
-		record__header(&r)->flags |= EVENT_COMPAT;
+	record__header(&r)->flags = c->flags;
 	return r;
 }
 

@@ -26,6 +26,12 @@ static __always_inline u64 timespec__ns(const struct timespec64 *t)
 	return (u64)copy.tv_sec * 1000000000ULL + (u64)copy.tv_nsec;
 }
 
+/*
+ * Since 6.13 (4e40eff0b573 "fs: add infrastructure for multigrain timestamps") the highest bit of i_ctime_nsec says
+ * that somebody has asked for the time, by stat for example.
+ */
+#define CTIME_QUERIED (1U << 31)
+
 static __always_inline u64 inode__ctime_ns(struct inode *inode)
 {
 	struct inode___underscore *u = (void *)inode;
@@ -33,7 +39,7 @@ static __always_inline u64 inode__ctime_ns(struct inode *inode)
 
 	if (bpf_core_field_exists(inode->i_ctime_sec))
 		return (u64)BPF_CORE_READ(inode, i_ctime_sec) * 1000000000ULL +
-		       BPF_CORE_READ(inode, i_ctime_nsec);
+		       (BPF_CORE_READ(inode, i_ctime_nsec) & ~CTIME_QUERIED);
 	if (bpf_core_field_exists(u->__i_ctime))
 		return timespec__ns(__builtin_preserve_access_index(&u->__i_ctime));
 	return timespec__ns(__builtin_preserve_access_index(&t->i_ctime));

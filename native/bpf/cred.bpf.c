@@ -5,15 +5,23 @@
 #define UNCHANGED 0xffffffff
 
 struct ids {
-	u32 uid, euid, gid, egid;
+	u32 uid, euid, suid, fsuid, gid, egid, sgid, fsgid;
 };
 
-/* The ids that a task had when it last came by here: at syscall exit only the new ones are left. */
+/*
+ * The ids that a task had when it last came by here: at syscall exit only the new ones are left. Another image may
+ * have brought others (set-user-ID), so they count only for the image that they were noted of.
+ */
+struct noted {
+	struct ids ids;
+	u64 exec_id; /* of the image, plus one, so that zeroed storage is nobody's */
+};
+
 struct {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, int);
-	__type(value, struct ids);
+	__type(value, struct noted);
 } last_ids SEC(".maps");
 
 /* i386's 16-bit calls say "unchanged" with 0xffff. */
@@ -22,13 +30,38 @@ static __always_inline u32 id__wide(u64 id, bool narrow)
 	return narrow ? ((u16)id == 0xffff ? UNCHANGED : (u16)id) : (u32)id;
 }
 
+static __always_inline struct ids task__ids(struct task_struct *task)
+{
+	const struct cred *cred = task->cred;
+	struct ids ids = {
+		.uid = cred->uid.val,
+		.euid = cred->euid.val,
+		.suid = cred->suid.val,
+		.fsuid = cred->fsuid.val,
+		.gid = cred->gid.val,
+		.egid = cred->egid.val,
+		.sgid = cred->sgid.val,
+		.fsgid = cred->fsgid.val,
+	};
+
+	return ids;
+}
+
+static __always_inline bool ids__equal(const struct ids *a, const struct ids *b)
+{
+	return a->uid == b->uid && a->euid == b->euid && a->suid == b->suid && a->fsuid == b->fsuid &&
+	       a->gid == b->gid && a->egid == b->egid && a->sgid == b->sgid && a->fsgid == b->fsgid;
+}
+
 static __always_inline void setid__send(struct call *c, u16 kind, struct task_struct *task, u32 real,
 					u32 effective, u32 saved, u32 fs)
 {
 	struct record r = call__begin(c, kind, sizeof(struct event_setid), task);
 	struct event_setid *e = (void *)r.bytes;
-	struct ids *last;
-	bool changed;
+	u64 exec_id = task->self_exec_id + 1;
+	struct ids now = task__ids(task);
+	struct noted *last;
+	bool changed = true;
 
 	if (!r.bytes)
 		return;
@@ -38,22 +71,14 @@ static __always_inline void setid__send(struct call *c, u16 kind, struct task_st
 	e->new_fs = fs;
 	e->old_real = e->old_effective = UNCHANGED;
 	last = bpf_task_storage_get(&last_ids, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
-	changed = !last || last->uid != e->h.uid || last->euid != e->h.euid ||
-		  last->gid != e->h.gid || last->egid != e->h.egid;
-	if (last && (last->uid | last->euid | last->gid | last->egid)) {
-		/* Stored plus one, so that zeroed storage reads as never seen. */
-		e->old_real = (kind == KIND_SETUID ? last->uid : last->gid) - 1;
-		e->old_effective = (kind == KIND_SETUID ? last->euid : last->egid) - 1;
-		changed = last->uid - 1 != e->h.uid || last->euid - 1 != e->h.euid ||
-			  last->gid - 1 != e->h.gid || last->egid - 1 != e->h.egid;
-	} else {
-		changed = true;
+	if (last && last->exec_id == exec_id) {
+		e->old_real = kind == KIND_SETUID ? last->ids.uid : last->ids.gid;
+		e->old_effective = kind == KIND_SETUID ? last->ids.euid : last->ids.egid;
+		changed = !ids__equal(&last->ids, &now);
 	}
 	if (last) {
-		last->uid = e->h.uid + 1;
-		last->euid = e->h.euid + 1;
-		last->gid = e->h.gid + 1;
-		last->egid = e->h.egid + 1;
+		last->ids = now;
+		last->exec_id = exec_id;
 	}
 	record__send(&r, kind, c->ret >= 0 && changed ? LANE_RARE : LANE_BULK);
 }

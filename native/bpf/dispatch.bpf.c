@@ -6,13 +6,6 @@
 #include "syscalls.h"
 #include "maps.h"
 
-struct {
-	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
-	__uint(max_entries, KIND_MAX);
-	__type(key, u32);
-	__type(value, u32);
-} syscall_programs SEC(".maps");
-
 SEC("tp_btf/sys_exit")
 int BPF_PROG(syscall_exit, struct pt_regs *regs, long ret)
 {

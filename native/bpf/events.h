@@ -16,7 +16,7 @@
 #define ATALAYA_EVENTS_H
 
 enum atalaya_abi {
-	ABI_VERSION = 1,
+	ABI_VERSION = 2,
 };
 
 enum event_kind {
@@ -56,6 +56,7 @@ enum event_kind {
 	/* the sensor's own */
 	KIND_HEARTBEAT = 120,
 	KIND_TASK = 121, /* a task that existed before the agent: from the task iterator, never in a ring */
+	KIND_SOCKETCALL = 122, /* no record has it: the class of i386's socketcall, one number for many calls */
 	KIND_MAX = 128,
 };
 
@@ -94,7 +95,7 @@ struct event_header {
 	__u8 pad0;
 	__u32 generation;    /* of the plan in force */
 	__u32 flags;         /* enum event_flags */
-	__s32 syscall;       /* number, or -1 when no system call is behind it */
+	__s32 syscall;       /* number, or -1 when no system call is behind it; for socketcall, of the call it stands for */
 	__s64 result;        /* return value of the call: >= 0 or -errno */
 	__u32 tid;
 	__u32 pid;           /* thread group id */

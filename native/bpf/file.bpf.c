@@ -66,18 +66,19 @@ int BPF_PROG(dup_exit_call, struct pt_regs *regs, long ret)
 	struct call c;
 	struct record r;
 	struct event_dup *e;
-	bool is_dup;
+	bool is_fcntl, has_new_fd;
 
 	call__read(&c, task, regs, ret);
-	if (call__is(&c, fcntl) && c.arg[1] != F_DUPFD && c.arg[1] != F_DUPFD_CLOEXEC)
+	is_fcntl = call__is(&c, fcntl) || call__is(&c, fcntl64);
+	if (is_fcntl && c.arg[1] != F_DUPFD && c.arg[1] != F_DUPFD_CLOEXEC)
 		return 0;
 	r = call__begin(&c, KIND_DUP, sizeof(*e), task);
 	if (!r.bytes)
 		return 0;
 	e = (void *)r.bytes;
-	is_dup = call__is(&c, dup) || call__is(&c, fcntl);
+	has_new_fd = !is_fcntl && !call__is(&c, dup);
 	e->old_fd = c.arg[0];
-	e->new_fd = is_dup ? (s32)c.ret : (s32)c.arg[1];
+	e->new_fd = has_new_fd ? (s32)c.arg[1] : (s32)c.ret;
 	e->flags = call__is(&c, dup3) ? c.arg[2] : 0;
 	endpoint__fill(&r, &e->file, &e->sock, task,
 		       task__file(&r, task, c.ret >= 0 ? (s32)c.ret : (s32)c.arg[0]));

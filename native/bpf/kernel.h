@@ -16,6 +16,7 @@ typedef __u8 u8;
 typedef __u16 u16;
 typedef __u32 u32;
 typedef __u64 u64;
+typedef __s16 s16;
 typedef __s32 s32;
 typedef __s64 s64;
 typedef _Bool bool;
@@ -156,6 +157,7 @@ struct mount {
 	struct mount *mnt_parent;
 	struct dentry *mnt_mountpoint;
 	struct vfsmount mnt;
+	struct mnt_namespace *mnt_ns;
 };
 
 struct path {
@@ -231,7 +233,7 @@ struct task_struct {
 	int pid, tgid;
 	struct task_struct *real_parent, *group_leader;
 	struct pid *thread_pid;
-	u64 start_boottime;
+	u64 start_boottime, self_exec_id;
 	const struct cred *real_cred, *cred;
 	char comm[16];
 	struct fs_struct *fs;
@@ -245,7 +247,7 @@ struct task_struct {
 struct linux_binprm {
 	unsigned int secureexec : 1;
 	int argc;
-	const char *filename, *interp;
+	const char *filename, *interp, *fdpath;
 };
 
 struct in6_addr {

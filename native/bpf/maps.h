@@ -76,6 +76,13 @@ struct {
 	__type(value, struct lane_counters);
 } lane_counters SEC(".maps") __weak;
 
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, KIND_MAX);
+	__type(key, u32);
+	__type(value, u32);
+} syscall_programs SEC(".maps") __weak;
+
 /* Set before load. */
 const volatile s32 cfg_cgroup_subsys __weak = -1; /* -1: the v2 hierarchy; else index of a v1 controller */
 const volatile u32 cfg_agent_tgid __weak = 0;	  /* the agent itself is left out; 0 = nobody */

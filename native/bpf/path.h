@@ -59,7 +59,8 @@ static long path_walk__step(u32 index, struct path_walk *w)
 	if (dentry == w->mount_root) {
 		parent_mount = BPF_CORE_READ(mount, mnt_parent);
 		if (parent_mount == mount || !parent_mount) {
-			w->complete = true;
+			/* A mount that was taken out of its namespace is its own root. */
+			w->complete = BPF_CORE_READ(mount, mnt_ns) != NULL;
 			return 1;
 		}
 		w->dentry = BPF_CORE_READ(mount, mnt_mountpoint);

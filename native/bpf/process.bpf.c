@@ -108,6 +108,7 @@ int BPF_PROG(process_exec, struct task_struct *task, int old_pid, struct linux_b
 	struct event_exec *e;
 	struct mm_struct *mm;
 	const char *filename, *interp;
+	bool compat;
 
 	if (!wanted_kind[KIND_EXEC] || result_wanted[KIND_EXEC] == RESULT_FAILURE ||
 	    (cfg_agent_tgid && task->tgid == (int)cfg_agent_tgid))
@@ -118,9 +119,13 @@ int BPF_PROG(process_exec, struct task_struct *task, int old_pid, struct linux_b
 	e = (void *)r.bytes;
 	__builtin_memset((void *)e + sizeof(e->h), 0, sizeof(*e) - sizeof(e->h));
 	header__task(&e->h, task);
-	e->h.syscall = regs__call_number((void *)bpf_task_pt_regs(task));
-	if (task__in_compat_call(task))
+	compat = task__in_compat_call(task);
+	if (compat)
 		e->h.flags |= EVENT_COMPAT;
+	e->h.syscall = regs__call_number((void *)bpf_task_pt_regs(task));
+	/* x86 has made it execve's number by now (set_personality_64bit); only execveat with a dirfd leaves a trace. */
+	if (BPF_CORE_READ(bprm, fdpath))
+		e->h.syscall = compat ? COMPAT_execveat : NATIVE_execveat;
 	exec__image(&r, e, task);
 	e->argc = BPF_CORE_READ(bprm, argc);
 	if (BPF_CORE_READ_BITFIELD_PROBED(bprm, secureexec))

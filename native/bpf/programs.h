@@ -31,6 +31,7 @@
 	X(KIND_MEMFD, memfd_exit_call)                                                             \
 	X(KIND_MOUNT, mount_exit_call)                                                             \
 	X(KIND_SETNS, setns_exit_call)                                                             \
-	X(KIND_UNSHARE, unshare_exit_call)
+	X(KIND_UNSHARE, unshare_exit_call)                                                         \
+	X(KIND_SOCKETCALL, socketcall_exit_call)
 
 #endif

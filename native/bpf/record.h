@@ -54,6 +54,7 @@ static __always_inline void record__took(struct record *r, struct vstr *field, u
 static __always_inline void record__user_string(struct record *r, struct vstr *field, const void *from)
 {
 	u8 *room = record__room(r);
+	char last = 0;
 	long n;
 
 	if (!room || !from)
@@ -63,7 +64,10 @@ static __always_inline void record__user_string(struct record *r, struct vstr *f
 		record__header(r)->flags |= EVENT_READ_FAILED;
 		return;
 	}
-	record__header(r)->flags |= EVENT_USER_MEMORY | (n == PATH_BYTES_MAX ? EVENT_TRUNCATED : 0);
+	record__header(r)->flags |= EVENT_USER_MEMORY;
+	/* The helper writes a NUL in the last place: whether it is the string's own, the string knows. */
+	if (n == PATH_BYTES_MAX && (bpf_probe_read_user(&last, 1, from + PATH_BYTES_MAX - 1) || last))
+		record__header(r)->flags |= EVENT_TRUNCATED;
 	record__took(r, field, (n - 1) & (PATH_BYTES_MAX - 1));
 }
 

@@ -7,6 +7,7 @@
 #define ATALAYA_SYSCALLS_H
 
 #include "kernel.h"
+#include "events.h"
 
 #define NONE (-2)
 
@@ -14,6 +15,7 @@
 #define CALLS(X)                                                                                   \
 	X(open, NONE, 5) X(creat, NONE, 8) X(openat, 56, 322) X(openat2, 437, 437)                   \
 	X(execve, 221, 11) X(execveat, 281, 387) X(dup, 23, 41) X(dup2, NONE, 63) X(dup3, 24, 358) X(fcntl, 25, 55)    \
+	X(fcntl64, NONE, 221)                                                                        \
 	X(unlink, NONE, 10) X(unlinkat, 35, 328) X(rmdir, NONE, 40) X(rename, NONE, 38)              \
 	X(renameat, 38, 329) X(renameat2, 276, 382) X(link, NONE, 9) X(linkat, 37, 330)              \
 	X(symlink, NONE, 83) X(symlinkat, 36, 331) X(mkdir, NONE, 39) X(mkdirat, 34, 323)            \
@@ -21,17 +23,18 @@
 	X(chown, NONE, 182) X(lchown, NONE, 16) X(fchown, 55, 95) X(fchownat, 54, 325)               \
 	X(chown32, NONE, 212) X(lchown32, NONE, 198) X(fchown32, NONE, 207)                          \
 	X(accept, 202, 285) X(accept4, 242, 366) X(bind, 200, 282) X(listen, 201, 284)               \
-	X(connect, 203, 283) X(sendto, 206, 290) X(sendmsg, 211, 296) X(socket, 198, 281)            \
+	X(connect, 203, 283) X(sendto, 206, 290) X(sendmsg, 211, 296) X(sendmmsg, 269, 374) X(socket, 198, 281) \
 	X(setuid, 146, 23) X(setgid, 144, 46) X(setreuid, 145, 70) X(setregid, 143, 71)              \
 	X(setresuid, 147, 164) X(setresgid, 149, 170) X(setfsuid, 151, 138) X(setfsgid, 152, 139)    \
 	X(setuid32, NONE, 213) X(setgid32, NONE, 214) X(setreuid32, NONE, 203)                       \
 	X(setregid32, NONE, 204) X(setresuid32, NONE, 208) X(setresgid32, NONE, 210)                 \
 	X(setfsuid32, NONE, 215) X(setfsgid32, NONE, 216)                                            \
-	X(init_module, 105, 128) X(finit_module, 273, 379) X(socketcall, NONE, NONE)
+	X(init_module, 105, 128) X(finit_module, 273, 379)
 #else
 #define CALLS(X)                                                                                   \
 	X(open, 2, 5) X(creat, 85, 8) X(openat, 257, 295) X(openat2, 437, 437)                       \
 	X(execve, 59, 11) X(execveat, 322, 358) X(dup, 32, 41) X(dup2, 33, 63) X(dup3, 292, 330) X(fcntl, 72, 55)      \
+	X(fcntl64, NONE, 221)                                                                        \
 	X(unlink, 87, 10) X(unlinkat, 263, 301) X(rmdir, 84, 40) X(rename, 82, 38)                   \
 	X(renameat, 264, 302) X(renameat2, 316, 353) X(link, 86, 9) X(linkat, 265, 303)              \
 	X(symlink, 88, 83) X(symlinkat, 266, 304) X(mkdir, 83, 39) X(mkdirat, 258, 296)              \
@@ -39,13 +42,13 @@
 	X(chown, 92, 182) X(lchown, 94, 16) X(fchown, 93, 95) X(fchownat, 260, 298)                  \
 	X(chown32, NONE, 212) X(lchown32, NONE, 198) X(fchown32, NONE, 207)                          \
 	X(accept, 43, NONE) X(accept4, 288, 364) X(bind, 49, 361) X(listen, 50, 363)                 \
-	X(connect, 42, 362) X(sendto, 44, 369) X(sendmsg, 46, 370) X(socket, 41, 359)                \
+	X(connect, 42, 362) X(sendto, 44, 369) X(sendmsg, 46, 370) X(sendmmsg, 307, 345) X(socket, 41, 359) \
 	X(setuid, 105, 23) X(setgid, 106, 46) X(setreuid, 113, 70) X(setregid, 114, 71)              \
 	X(setresuid, 117, 164) X(setresgid, 119, 170) X(setfsuid, 122, 138) X(setfsgid, 123, 139)    \
 	X(setuid32, NONE, 213) X(setgid32, NONE, 214) X(setreuid32, NONE, 203)                       \
 	X(setregid32, NONE, 204) X(setresuid32, NONE, 208) X(setresgid32, NONE, 210)                 \
 	X(setfsuid32, NONE, 215) X(setfsgid32, NONE, 216)                                            \
-	X(init_module, 175, 128) X(finit_module, 313, 350) X(socketcall, NONE, 102)
+	X(init_module, 175, 128) X(finit_module, 313, 350)
 #endif
 
 enum native_call {
@@ -63,6 +66,7 @@ enum compat_call {
 struct call {
 	s32 nr;
 	bool compat;
+	u32 flags; /* enum event_flags, for the record's header */
 	s64 ret;
 	u64 arg[6];
 };
@@ -95,6 +99,7 @@ static __always_inline void call__read(struct call *c, struct task_struct *task,
 				       struct pt_regs *regs, long ret)
 {
 	c->compat = task__in_compat_call(task);
+	c->flags = c->compat ? EVENT_COMPAT : 0;
 	c->nr = regs__call_number(regs);
 	c->ret = c->compat ? (s32)ret : ret;
 #if defined(__TARGET_ARCH_arm64)

@@ -64,7 +64,8 @@ static void memfd_made(long fd, const char *name, unsigned flags)
 		truth_number("file.inode", s.st_ino);
 		truth_number("file.dev", device_number(s.st_dev));
 		truth_number("file.mode", s.st_mode);
-		truth_number("file.fileFlags", 1 | 2); /* without a name, a memfd */
+		/* Without a name, a memfd, no path, and its mode is 0777. */
+		truth_number("file.fileFlags", 1 | 2 | 8 | 16);
 	} else {
 		truth_no_file("file");
 	}

@@ -126,7 +126,7 @@ static void on_terminal(void)
 	int master = open("/dev/ptmx", O_RDWR | O_NOCTTY);
 	int unlocked = 0, number;
 	char path[64];
-	int terminal;
+	int terminal = -1;
 
 	must(master >= 0 && ioctl(master, TIOCSPTLCK, &unlocked) == 0 && ioctl(master, TIOCGPTN, &number) == 0,
 	     "ptmx");
@@ -225,7 +225,8 @@ static void truth_stdio(const char *file, const char *sock, int fd)
 		truth_number(key_of(sock, "family"), 0);
 }
 
-static void truth_arguments(int argc, char **argv)
+/* False: too long to be whole. */
+static bool truth_arguments(int argc, char **argv)
 {
 	static char joined[1 << 20];
 	size_t length = 0;
@@ -237,42 +238,49 @@ static void truth_arguments(int argc, char **argv)
 	truth_number("argc", argc);
 	if (length <= 4096) {
 		truth_bytes("args", joined, length - 1);
-		return;
+		return true;
 	}
 	/* Longer than the limit: flagged, and what is there is a true beginning. */
 	truth_bytes("argsBeginWith", joined, 4000);
 	truth_number("h.flags", 1);
+	return false;
 }
 
 /* argv[1] "image"; argv[2], where there is one, says what should be so that the image cannot know. */
 static int image(int argc, char **argv)
 {
-	int exe = open("/proc/self/exe", O_RDONLY);
+	int first = open("/proc/self/exe", O_RDONLY);
+	/* Out of the way: the lowest free number may be that of standard input. */
+	int exe = fcntl(first, F_DUPFD, 10);
 	const char *expected = argc > 2 ? argv[2] : "";
 	bool memfd = strcmp(expected, "memfd") == 0;
+	bool script = strstr(expected, "script") != NULL;
 	int flags = strcmp(expected, "setid") == 0 ? 4 : 0;
+
+	close(first);
+	if (geteuid() == 0 || strcmp(expected, "writable") == 0)
+		flags |= 8;
 
 	truth_begin("exec", strstr(expected, "execveat") || memfd ? "execveat" : "execve", 0);
 	if (memfd) {
-		truth_number("exe.fileFlags", 1 | 2);
+		truth_number("exe.fileFlags", 1 | 2 | 8 | 16); /* without a name, a memfd, no path, mode 0777 */
 	} else {
 		truth_file("exe", exe);
 		truth_string("path", (char *)getauxval(AT_EXECFN));
 	}
 	truth_directory("cwd", AT_FDCWD);
-	truth_arguments(argc, argv);
+	if (!truth_arguments(argc, argv))
+		flags |= 1;
+	truth_number("execFlags", flags);
 	truth_number("capPermitted", status_number("CapPrm:", 16));
 	truth_number("capInheritable", status_number("CapInh:", 16));
 	truth_stdio("stdinFile", "stdinSock", 0);
 	truth_stdio("stdoutFile", "stdoutSock", 1);
-	if (argc > 2)
-		truth_number("execFlags", flags | (strcmp(expected, "writable") == 0 ? 8 : 0) |
-						  (geteuid() == 0 && flags == 0 ? 8 : 0));
 	if (getenv("VICTIM_ENV"))
 		truth_string("env", getenv("VICTIM_ENV"));
 	else
 		truth_absent("env");
-	if (strcmp(expected, "script") == 0)
+	if (script)
 		truth_string("interpreter", argv[0]);
 	else
 		truth_absent("interpreter");
@@ -364,7 +372,6 @@ static void exec_script(void)
 	must(write(fd, text, strlen(text)) > 0, "write");
 	close(fd);
 	/* argv becomes: interpreter, "image", the script's path, "script". */
-	execve("script", argv, none);
 	execve("./victim-script", argv, none);
 	must(false, "execve");
 }
@@ -423,6 +430,8 @@ static void failed(const char *call, long result, const char *path)
 		truth_string("path", path);
 	else
 		truth_absent("path");
+	if (!path)
+		truth_number("h.flags", 64); /* unreadable */
 	truth_absent("args");
 	truth_directory("cwd", AT_FDCWD);
 	truth_number("exe.mode", 0);

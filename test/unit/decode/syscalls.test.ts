@@ -42,3 +42,9 @@ test('a fork is told by its tracepoint alone', () => {
   const { native } = callClasses('x86_64', () => true);
   expect([native[56], native[57], native[59]]).toEqual([0, 0, eventKind.exec]);
 });
+
+test('socketcall is served where any call of sockets is wanted, on x86 only', () => {
+  expect(callClasses('x86_64', (kind) => kind === 'listen').compat[102]).toBe(eventKind.socketcall);
+  expect(callClasses('x86_64', (kind) => kind === 'open').compat[102]).toBe(0);
+  expect(callClasses('arm64', () => true).compat[102]).toBe(0);
+});

@@ -1,0 +1,132 @@
+import { statSync } from 'node:fs';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { KIND_OF_CODE, KIND_STRUCT } from '../../../agent/decode/kinds.ts';
+import { eventHeader } from '../../../agent/decode/layout.gen.ts';
+import type { Event } from '../../../agent/events/event.ts';
+import type { CollectedKind } from '../../../agent/events/kinds.ts';
+import { compareDecoded, decodeRecord } from './decoded.ts';
+import { readMember } from './record.ts';
+import { type PlanOptions, planFor, type RunningSensor, startSensor } from './sensor.ts';
+import { compare, type Difference, parseTestimonies, type Testimony } from './testimony.ts';
+import { compileVictim, type Victim } from './victim.ts';
+
+/** What an act left: its testimonies with the records that say the same, and all its records. */
+export interface Observation {
+  readonly testimonies: readonly Testimony[];
+  /** By testimony: the event of the record that says the same. */
+  readonly events: readonly Event[];
+  /** Of the victim's processes and of the kind asked for. */
+  readonly records: readonly Buffer[];
+}
+
+export interface Family {
+  readonly kinds: readonly CollectedKind[];
+  /** Kinds of which a record was compared with a testimony and found the same, so far. */
+  readonly seen: ReadonlySet<CollectedKind>;
+  /** Runs an act and fails unless each of its testimonies has a record, and an event, that says the same. */
+  observe(act: string, kind?: CollectedKind): Promise<Observation>;
+  /** The running sensor, for tests that look at more. */
+  sensor(): RunningSensor;
+  setPlan(options: PlanOptions): void;
+}
+
+/** A victim and a sensor for its kinds, which stand for as long as the file's tests run. */
+export function createFamily(victimName: string, kinds: readonly CollectedKind[]): Family {
+  let victim: Victim | undefined;
+  let running: RunningSensor | undefined;
+  const seen = new Set<CollectedKind>();
+  // fork, exec and exit tell which processes are the victim's, and when it has ended.
+  const collected = [...new Set<CollectedKind>([...kinds, 'fork', 'exec', 'exit'])];
+
+  beforeAll(() => {
+    victim = compileVictim(victimName);
+    running = startSensor({ plan: planFor(collected) });
+  });
+  afterAll(async () => {
+    await running?.stop();
+    victim?.remove();
+  });
+
+  const sensor = () => {
+    if (running === undefined) throw new Error('the sensor does not run');
+    return running;
+  };
+  return {
+    kinds,
+    seen,
+    sensor,
+    setPlan: (options) => sensor().sensor.setPlan(planFor(collected, options)),
+    observe: async (act, kind = act as CollectedKind) => {
+      if (victim === undefined) throw new Error('there is no victim');
+      sensor().forget();
+      const { pid, output } = await victim.run(act);
+      const own = await sensor().until(`end of the victim ${act}`, () => recordsOf(sensor().records, pid));
+      const testimonies = parseTestimonies(output);
+      expect(testimonies, `testimonies of ${act}`).not.toHaveLength(0);
+      const records = match(testimonies, own);
+      for (const testimony of testimonies) seen.add(testimony.kind);
+      return {
+        testimonies,
+        events: records.map(decodeRecord),
+        records: own.filter((record) => kindOf(record) === kind),
+      };
+    },
+  };
+}
+
+/** Fails with every testimony that no record of its own agrees with, beside the record that is nearest to it. */
+function match(testimonies: readonly Testimony[], records: readonly Buffer[]): Buffer[] {
+  const left = new Set(records);
+  const complaints: unknown[] = [];
+  const matched: Buffer[] = [];
+  for (const testimony of testimonies) {
+    const candidates = [...left].filter((record) => kindOf(record) === testimony.kind);
+    const judged = candidates.map((record) => ({ record, differences: differencesOf(testimony, record) }));
+    const best = judged.reduce<(typeof judged)[number] | undefined>(
+      (a, b) => (a === undefined || b.differences.length < a.differences.length ? b : a),
+      undefined,
+    );
+    if (best?.differences.length === 0) {
+      left.delete(best.record);
+      matched.push(best.record);
+    } else {
+      complaints.push({ act: `${testimony.kind} by ${testimony.call}`, nearest: best?.differences ?? 'no record' });
+    }
+  }
+  expect(complaints).toEqual([]);
+  return matched;
+}
+
+function differencesOf(testimony: Testimony, record: Buffer): Difference[] {
+  const raw = compare(testimony, record);
+  return raw.length > 0 ? raw : compareDecoded(testimony, decodeRecord(record));
+}
+
+function kindOf(record: Buffer): CollectedKind | undefined {
+  return KIND_OF_CODE[record.readUInt16LE(eventHeader.kind)];
+}
+
+/** All records of a process and its descendants, once the process has ended. `pid` is what this process calls it. */
+function recordsOf(records: readonly Buffer[], pid: number): Buffer[] | undefined {
+  const ownNamespace = statSync('/proc/self/ns/pid').ino;
+  const started = records.find(
+    (record) =>
+      kindOf(record) === 'exec' &&
+      record.readUInt32LE(eventHeader.vpid) === pid &&
+      record.readUInt32LE(eventHeader.pidNs) === ownNamespace,
+  );
+  if (started === undefined) return undefined;
+  const root = started.readUInt32LE(eventHeader.pid);
+  const tree = new Set([root]);
+  const own: Buffer[] = [];
+  let hasEnded = false;
+  for (const record of records) {
+    const owner = record.readUInt32LE(eventHeader.pid);
+    if (!tree.has(owner)) continue;
+    own.push(record);
+    const kind = kindOf(record);
+    if (kind === 'fork') tree.add(Number(readMember(record, KIND_STRUCT.fork, 'childPid')));
+    if (kind === 'exit' && owner === root && readMember(record, KIND_STRUCT.exit, 'groupDead') === 1n) hasEnded = true;
+  }
+  return hasEnded ? own : undefined;
+}
