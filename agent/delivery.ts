@@ -93,12 +93,7 @@ class SpooledDelivery implements Delivery {
   private waiting = 0;
   private last: Promise<void> = Promise.resolve();
 
-  constructor(
-    spool: Spool,
-    outputs: readonly Output[],
-    forwarder: Forwarder | undefined,
-    counts: AgentCounts,
-  ) {
+  constructor(spool: Spool, outputs: readonly Output[], forwarder: Forwarder | undefined, counts: AgentCounts) {
     this.spool = spool;
     this.outputs = outputs;
     this.forwarder = forwarder;

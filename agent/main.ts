@@ -230,13 +230,18 @@ class NodeAgent implements Agent {
   }
 
   private failed(error: Error): void {
-    if (this.fault === undefined) this.options.log.error({ error: error.stack ?? error.message }, 'the pipeline failed');
+    if (this.fault === undefined)
+      this.options.log.error({ error: error.stack ?? error.message }, 'the pipeline failed');
     this.fault = `the pipeline failed: ${error.message}`;
   }
 
-  private warn({ warnings, read }: LoadedRules): void {
+  private warn({ warnings, files, read }: LoadedRules): void {
     const { log } = this.options;
-    for (const { file, line, column, code, message, item, nearest } of warnings) {
+    // What nothing uses yet, a later file may use: only what is said after the last file counts.
+    const atTheEnd = new Set<unknown>(files.at(-1)?.diagnostics);
+    for (const warning of warnings) {
+      const { file, line, column, code, message, item, nearest } = warning;
+      if (code.startsWith('LOAD_UNUSED_') && !atTheEnd.has(warning)) continue;
       log.warn({ place: `${file}:${line}:${column}`, code, item, nearest }, message);
     }
     for (const folder of read.empty) log.warn({ folder }, 'no rule file is in the folder');

@@ -41,7 +41,8 @@ export async function startApiServer(options: ApiOptions): Promise<ApiServer> {
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, options: ApiOptions): Promise<void> {
-  if (request.method !== 'GET' && request.method !== 'HEAD') return sendText(response, 405, 'only GET is answered here');
+  if (request.method !== 'GET' && request.method !== 'HEAD')
+    return sendText(response, 405, 'only GET is answered here');
   switch ((request.url ?? '').replace(/\?.*$/s, '')) {
     case '/metrics':
       return send(response, 200, options.metrics.contentType, await options.metrics.text());

@@ -21,7 +21,11 @@ atalaya run --config /etc/atalaya/atalaya.yaml --collector collector.example:506
 export function create(): Command {
   return command('run', 'watch this node and raise alerts', EXAMPLE)
     .option('--config <file>', 'configuration (YAML); flags count more')
-    .option('--rules <path>', 'rule file or folder (may be repeated); default: the rules that come with Atalaya', collect)
+    .option(
+      '--rules <path>',
+      'rule file or folder (may be repeated); default: the rules that come with Atalaya',
+      collect,
+    )
     .option('--output <output>', 'where alerts go beside the collector: stdout, file:PATH (may be repeated)', collect)
     .option('--collector <address>', "the collector's gRPC address: HOST:PORT, unix:PATH or none")
     .option('--data <dir>', 'folder of the spool')

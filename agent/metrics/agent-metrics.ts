@@ -139,16 +139,33 @@ function addOutputs({ counter, counters, gauge, gauges }: Families, { outputs, f
   const each = (value: (stats: ReturnType<Output['stats']>) => number) => (): Samples =>
     outputs.map((output) => [{ output: output.name }, value(output.stats())]);
   const labels = ['output'];
-  counters('atalaya_output_written_total', 'Lines written.', labels, each(({ written }) => written));
-  counters('atalaya_output_dropped_total', 'Lines given up.', labels, each(({ dropped }) => dropped));
-  gauges('atalaya_output_waiting_bytes', 'Lines that wait.', labels, each(({ waitingBytes }) => waitingBytes));
+  counters(
+    'atalaya_output_written_total',
+    'Lines written.',
+    labels,
+    each(({ written }) => written),
+  );
+  counters(
+    'atalaya_output_dropped_total',
+    'Lines given up.',
+    labels,
+    each(({ dropped }) => dropped),
+  );
+  gauges(
+    'atalaya_output_waiting_bytes',
+    'Lines that wait.',
+    labels,
+    each(({ waitingBytes }) => waitingBytes),
+  );
   if (forwarder === undefined) return;
   gauge('atalaya_stream_connected', '1 while the collector answers.', () => Number(forwarder.stats().connected));
   counter('atalaya_stream_sent_total', 'Records sent, again ones too.', () => forwarder.stats().sent);
   counter('atalaya_stream_acknowledged_total', 'Records that the collector has.', () => forwarder.stats().acknowledged);
   counter('atalaya_stream_reconnects_total', 'Streams after the first.', () => forwarder.stats().reconnects);
-  gauge('atalaya_stream_acked_sequence', 'Last sequence that the collector has.', () =>
-    forwarder.stats().acknowledgedSequence,
+  gauge(
+    'atalaya_stream_acked_sequence',
+    'Last sequence that the collector has.',
+    () => forwarder.stats().acknowledgedSequence,
   );
   gauge('atalaya_stream_in_flight', 'Sent and not acknowledged.', () => forwarder.stats().inFlight);
 }

@@ -9,5 +9,8 @@ export function compileAgentRules({ paths, priority, select }: Config['rules']):
   const loaded = loadRules(paths, { threshold: priority, steps: select });
   if (loaded.ok) return loaded;
   const lines = loaded.errors.map((error) => safeLine(formatDiagnostic(error)));
-  throw new AtalayaError('E_RULES', lines.length === 1 ? lines.join() : [`${lines.length} errors:`, ...lines].join('\n  '));
+  throw new AtalayaError(
+    'E_RULES',
+    lines.length === 1 ? lines.join() : [`${lines.length} errors:`, ...lines].join('\n  '),
+  );
 }

@@ -112,9 +112,12 @@ class LivePipeline implements Live {
 
   async stop(): Promise<void> {
     clearInterval(this.refresh);
-    await this.source.stop();
-    await this.recorder?.close();
-    this.source.close();
+    try {
+      await this.source.stop();
+      await this.recorder?.close();
+    } finally {
+      this.source.close();
+    }
   }
 
   private planFor(ruleSet: RuleSet<MatchContext>): Plan {

@@ -64,6 +64,8 @@ class FileRecorder implements Recorder {
   }
 
   tasks(buffer: Buffer): void {
+    // Facts that were learned from them stand before them.
+    this.flush();
     this.block(BlockType.tasks, Buffer.from(buffer));
   }
 

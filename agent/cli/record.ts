@@ -1,0 +1,74 @@
+import { spawn } from 'node:child_process';
+import { type Command, InvalidArgumentError } from 'commander';
+import { parseDurationMs } from '../lib/duration.ts';
+import { AtalayaError } from '../lib/errors.ts';
+import { createLog } from '../log.ts';
+import { type Recording, startRecording } from '../recording.ts';
+import { command } from './command.ts';
+import { readConfiguration } from './configuration.ts';
+import { untilAskedToEnd } from './signals.ts';
+import { version } from './version.ts';
+
+interface Flags {
+  readonly output: string;
+  readonly for?: number;
+  readonly config?: string;
+}
+
+const EXAMPLE = `atalaya record -o suspicious.cap --for 30s
+atalaya record -o install.cap -- npm install left-pad`;
+
+export function create(): Command {
+  return command('record', "write this node's events to a file, to be replayed later", EXAMPLE)
+    .argument('[command...]', 'runs it and ends with it; all of the node is recorded meanwhile')
+    .requiredOption('-o, --output <file>', 'the capture')
+    .option('--for <duration>', 'ends after it: 500ms, 30s, 10m, 1h', toDuration)
+    .option('--config <file>', 'configuration (YAML)')
+    .action(record);
+}
+
+function toDuration(text: string): number {
+  const ms = parseDurationMs(text);
+  if (ms === undefined) throw new InvalidArgumentError('expected a number and a unit: 500ms, 30s, 10m, 1h');
+  return ms;
+}
+
+async function record(words: readonly string[], { output, for: durationMs, config: file }: Flags): Promise<void> {
+  const { config, warnings } = readConfiguration({ file });
+  const log = createLog(config.log.level);
+  for (const { place, message } of warnings) log.warn({ place }, message);
+  let fail: (error: Error) => void = () => {};
+  const failed = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
+  const asked = untilAskedToEnd();
+  const recording = await startRecording({ path: output, config, version: version(), log, onError: (e) => fail(e) });
+  const startedMs = Date.now();
+  log.info({ file: output, kinds: recording.kinds, hookPlan: recording.hookPlan }, 'ready');
+  const ends: Promise<unknown>[] = [asked, failed];
+  if (durationMs !== undefined) ends.push(new Promise((resolve) => setTimeout(resolve, durationMs).unref()));
+  if (words.length > 0) ends.push(runCommand(words));
+  try {
+    await Promise.race(ends);
+  } finally {
+    await recording.stop();
+  }
+  process.stderr.write(`${summary(output, recording, Date.now() - startedMs)}\n`);
+}
+
+/** Resolves when the command has ended, however. What it writes goes where ours goes. */
+function runCommand([program = '', ...args]: readonly string[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { stdio: 'inherit' });
+    child.once('error', (cause) =>
+      reject(new AtalayaError('E_USAGE', `${program} cannot be run: ${cause.message}`, { cause })),
+    );
+    child.once('exit', () => resolve());
+  });
+}
+
+function summary(path: string, recording: Recording, ms: number): string {
+  const { events, bytes } = recording.stats();
+  const lost = recording.lost();
+  return `recorded ${events} events in ${(ms / 1000).toFixed(1)} s to ${path} (${(bytes / 1024).toFixed(0)} KiB); ${lost} lost`;
+}
