@@ -98,6 +98,10 @@ export class FdView implements FdFacts {
     return this.#role ?? (this.socket === undefined ? 'none' : guessRole(this.socket));
   }
 
+  get clientIsLocal(): boolean {
+    return this.role === 'client';
+  }
+
   get listening(): boolean {
     return (
       this.socket !== undefined && (isListening(this.socket) || (this.role === 'server' && !hasRemote(this.socket)))

@@ -220,6 +220,8 @@ export interface FdFacts {
   readonly file: FileFacts | undefined;
   readonly socket: SocketFacts | undefined;
   readonly role: FdRole;
+  /** Which end of a connection is this machine's: `socket` tells local and remote, this tells client and server. */
+  readonly clientIsLocal: boolean;
   /** Of a socket that waits for connections: it has only the local end. */
   readonly listening: boolean;
   readonly connected: boolean;
@@ -266,6 +268,23 @@ export interface Names {
   process(pid: number): ByteString | undefined;
 }
 
+/** What captures of other tools tell beyond what the sensor collects. */
+export interface RecordedFacts {
+  /** evt.category; '' for I/O, where the descriptor decides. */
+  readonly category: ByteString;
+  /** It stands for a beginning, or for something that has no end: evt.dir is `>`. */
+  readonly isEnter: boolean;
+  /** A system call is behind it. */
+  readonly isCall: boolean;
+  /** It makes its thread wait. */
+  readonly waits: boolean;
+  /** It reads from its descriptor. */
+  readonly reads: boolean;
+  readonly writes: boolean;
+  /** The beginning of what was read or written, as far as it was recorded; undefined for other events. */
+  readonly data: ByteString | undefined;
+}
+
 /**
  * One event, whatever it came from: a record of the kernel programs or a block of a capture. Blocks that an event does
  * not have are undefined. Everything is a view: what must outlive the call is copied out by who keeps it.
@@ -304,6 +323,8 @@ export interface Event extends Actor {
   readonly child: ChildFacts | undefined;
   /** The last thread of the process ends with this event. */
   readonly endsProcess: boolean;
+  /** undefined for events of the sensor. */
+  readonly recorded?: RecordedFacts | undefined;
   /** open family: flags in Falco's numbering (1 read, 2 write, ...) and mode; 0 for other events. */
   readonly openFlags: number;
   readonly openMode: number;

@@ -2,6 +2,31 @@ import type { ByteString } from './bytestring.ts';
 import type { BootTime, EndpointFacts, Unsigned64 } from './event.ts';
 import type { MaskSlot } from './mask.ts';
 
+/** What the runtime says of a container. Texts are '' where it does not say. */
+export interface ContainerInfo {
+  readonly name: ByteString;
+  readonly image: ByteString;
+  readonly imageId: ByteString;
+  readonly imageRepository: ByteString;
+  readonly imageTag: ByteString;
+  readonly imageDigest: ByteString;
+  readonly privileged: boolean;
+  readonly hostPid: boolean;
+  readonly hostNetwork: boolean;
+  readonly hostIpc: boolean;
+  readonly ip: ByteString;
+  readonly labels: ReadonlyMap<ByteString, ByteString>;
+  readonly mounts: readonly ContainerMount[];
+}
+
+export interface ContainerMount {
+  readonly source: ByteString;
+  readonly destination: ByteString;
+  readonly mode: ByteString;
+  readonly writable: boolean;
+  readonly propagation: ByteString;
+}
+
 /** What the cgroup of a process says about its container. On the host every text is `host`. */
 export interface ContainerIdentity {
   /** First 12 characters of the id; `host` outside of containers. */
@@ -11,6 +36,16 @@ export interface ContainerIdentity {
   readonly type: ByteString | undefined;
   /** Path of the cgroup in the hierarchy of the sensor; undefined while it is not known. */
   readonly cgroupPath: ByteString | undefined;
+  /** undefined while it is not known. */
+  readonly info?: ContainerInfo | undefined;
+}
+
+/** Ids as the process itself sees them, where the source tells those and not the host's. */
+export interface VirtualIds {
+  readonly session: number;
+  readonly group: number;
+  /** It lives in a pid namespace of its own. */
+  readonly isNested: boolean;
 }
 
 /** The binary that a process runs, as its exec found it. */
@@ -76,6 +111,8 @@ export interface Process {
   /** undefined while the cgroup's path is not known. */
   readonly container: ContainerIdentity | undefined;
   readonly mask: MaskSlot;
+  /** undefined: `session` and `pgid` are the host's, and the leaders tell the rest. */
+  readonly virtual?: VirtualIds | undefined;
 }
 
 /** Looks processes up by their host pid: leaders of sessions and groups, targets of calls. */

@@ -1,8 +1,9 @@
-import type { ContainerIdentity } from '../events/process.ts';
+import type { ContainerIdentity, ContainerInfo, ContainerMount } from '../events/process.ts';
 import { type Field, field } from './define.ts';
 import { type FieldResult, type FieldType, PENDING } from './field.ts';
 
-const NO_RUNTIME = 'the container runtime is not asked: empty on the host, absent in containers';
+const NO_RUNTIME =
+  'the container runtime is not asked: empty on the host, absent in containers, unless a capture tells it';
 const NO_NAMESPACE_START = 'the start of pid namespaces is not collected';
 const HOST = 'host';
 
@@ -13,18 +14,25 @@ const identity = (name: string, doc: string, read: (container: ContainerIdentity
     return process.container === undefined ? PENDING : read(process.container);
   });
 
-/** From the runtime: on the host there is a fixed value, in containers none. */
+/** From the runtime: on the host there is a fixed value, in containers what is known of them. */
 const metadata = (
   name: string,
   type: FieldType,
   doc: string,
   onHost: FieldResult,
-  more: Partial<Field> = {},
-): Field => ({
-  ...field(name, type, 'container', doc, ({ process }) => (process?.container?.id === HOST ? onHost : undefined)),
-  unavailable: NO_RUNTIME,
-  ...more,
-});
+  more: Partial<Field> & { read?: (info: ContainerInfo) => FieldResult } = {},
+): Field => {
+  const { read, ...rest } = more;
+  const get: Field['get'] = ({ process }) => {
+    const container = process?.container;
+    if (container?.id === HOST) return onHost;
+    return container?.info === undefined ? undefined : read?.(container.info);
+  };
+  return { ...field(name, type, 'container', doc, get), unavailable: NO_RUNTIME, ...rest };
+};
+
+const mountText = ({ source, destination, mode, writable, propagation }: ContainerMount): string =>
+  [source, destination, mode, String(writable), propagation].join(':');
 
 const mount = (name: string, doc: string): Field =>
   metadata(name, 'CHARBUF', doc, undefined, { argument: { required: true, kind: 'both' } });
@@ -38,21 +46,35 @@ export const CONTAINER_FIELDS: readonly Field[] = [
     'Runtime, as the cgroup shows it: docker, containerd, cri-o, podman; host outside.',
     (c) => c.type,
   ),
-  metadata('container.name', 'CHARBUF', 'Name of the container; host outside of containers.', HOST),
-  metadata('container.image', 'CHARBUF', 'Image with tag or digest.', ''),
-  metadata('container.image.id', 'CHARBUF', 'Image id.', ''),
-  metadata('container.image.repository', 'CHARBUF', 'Image without tag.', ''),
-  metadata('container.image.tag', 'CHARBUF', 'Tag of the image.', ''),
-  metadata('container.image.digest', 'CHARBUF', 'Digest of the image.', ''),
-  metadata('container.privileged', 'BOOL', 'Whether the container is privileged.', false),
-  metadata('container.host_pid', 'BOOL', 'Whether it shares the pid namespace of the host.', false),
-  metadata('container.host_network', 'BOOL', 'Whether it shares the network namespace of the host.', false),
-  metadata('container.host_ipc', 'BOOL', 'Whether it shares the ipc namespace of the host.', false),
-  metadata('container.ip', 'CHARBUF', 'Address of the container.', ''),
+  metadata('container.name', 'CHARBUF', 'Name of the container; host outside of containers.', HOST, {
+    read: (i) => i.name,
+  }),
+  metadata('container.image', 'CHARBUF', 'Image with tag or digest.', '', { read: (i) => i.image }),
+  metadata('container.image.id', 'CHARBUF', 'Image id.', '', { read: (i) => i.imageId }),
+  metadata('container.image.repository', 'CHARBUF', 'Image without tag.', '', { read: (i) => i.imageRepository }),
+  metadata('container.image.tag', 'CHARBUF', 'Tag of the image.', '', { read: (i) => i.imageTag }),
+  metadata('container.image.digest', 'CHARBUF', 'Digest of the image.', '', { read: (i) => i.imageDigest }),
+  metadata('container.privileged', 'BOOL', 'Whether the container is privileged.', false, {
+    read: (i) => i.privileged,
+  }),
+  metadata('container.host_pid', 'BOOL', 'Whether it shares the pid namespace of the host.', false, {
+    read: (i) => i.hostPid,
+  }),
+  metadata('container.host_network', 'BOOL', 'Whether it shares the network namespace of the host.', false, {
+    read: (i) => i.hostNetwork,
+  }),
+  metadata('container.host_ipc', 'BOOL', 'Whether it shares the ipc namespace of the host.', false, {
+    read: (i) => i.hostIpc,
+  }),
+  metadata('container.ip', 'CHARBUF', 'Address of the container.', '', { read: (i) => i.ip }),
   metadata('container.cni.json', 'CHARBUF', 'Network of the container as JSON.', ''),
-  metadata('container.labels', 'CHARBUF', 'Labels as key:value, joined by commas.', ''),
+  metadata('container.labels', 'CHARBUF', 'Labels as key:value, joined by commas.', '', {
+    read: ({ labels }) => [...labels].map(([key, value]) => `${key}:${value}`).join(','),
+  }),
   metadata('container.label', 'CHARBUF', 'One label.', undefined, { argument: { required: true, kind: 'key' } }),
-  metadata('container.mounts', 'CHARBUF', 'Mounts as source:dest:mode:rdwr:propagation, joined by commas.', ''),
+  metadata('container.mounts', 'CHARBUF', 'Mounts as source:dest:mode:rdwr:propagation, joined by commas.', '', {
+    read: ({ mounts }) => mounts.map(mountText).join(','),
+  }),
   mount('container.mount', 'One mount, by position or source.'),
   mount('container.mount.source', 'Source of one mount, by position or destination.'),
   mount('container.mount.dest', 'Destination of one mount, by position or source.'),

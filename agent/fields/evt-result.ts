@@ -1,6 +1,6 @@
 import { errnoName } from '../lib/errno.ts';
 import type { MatchContext } from './context.ts';
-import { eventField, type Field, missingField } from './define.ts';
+import { eventField, type Field } from './define.ts';
 import { categoryOf } from './evt.ts';
 import type { FieldResult } from './field.ts';
 
@@ -10,21 +10,21 @@ const CREATE = 4;
 const TMPFILE = 8192;
 const CREATED = 16384;
 const EXECUTE_BITS = 0o111;
-const NOT_READ = 'no event that reads is collected';
+const isWrite = ({ event }: MatchContext): boolean => event.recorded?.writes ?? event.kind === 'send';
+const isRead = ({ event }: MatchContext): boolean => event.recorded?.reads ?? event.type === 'finit_module';
+const isAny = (context: MatchContext): boolean => isRead(context) || isWrite(context);
+const always = (): boolean => true;
 
-const isWrite = ({ event }: MatchContext): boolean => event.kind === 'send';
-const isRead = ({ event }: MatchContext): boolean => event.type === 'finit_module';
+/** Bytes that an I/O event of one direction moved; undefined for other events and failed ones. */
+const moved =
+  (is: (context: MatchContext) => boolean, of: (context: MatchContext) => boolean = always) =>
+  (context: MatchContext): number | undefined => {
+    const { event } = context;
+    return is(context) && event.succeeded && of(context) ? event.result : undefined;
+  };
 
-/** Bytes that an I/O event moved; undefined for other events and failed ones. */
-function moved(context: MatchContext): number | undefined {
-  const { event } = context;
-  return isWrite(context) && event.succeeded ? event.result : undefined;
-}
-
-const movedBy =
-  (category: string) =>
-  (context: MatchContext): number | undefined =>
-    categoryOf(context) === category ? moved(context) : undefined;
+const ofFile = (context: MatchContext): boolean => categoryOf(context) === 'file';
+const ofNet = (context: MatchContext): boolean => categoryOf(context) === 'net';
 
 /** 1 when the event failed and is of one of these categories. */
 function failure(context: MatchContext, wanted: (category: string) => boolean): FieldResult {
@@ -60,21 +60,20 @@ export const EVT_RESULT_FIELDS: readonly Field[] = [
     'Whether the event writes to /dev/log.',
     (c) => isWrite(c) && (c.event.fd?.name.endsWith('/dev/log') ?? false),
   ),
-  eventField('evt.buflen', 'UINT64', 'Bytes that a successful I/O event moved.', moved),
-  eventField('evt.buflen.out', 'UINT64', 'Bytes that the event wrote.', moved),
-  eventField('evt.buflen.file', 'UINT64', 'Bytes that the event moved to or from a file.', movedBy('file')),
-  eventField('evt.buflen.file.out', 'UINT64', 'Bytes that the event wrote to a file.', movedBy('file')),
-  eventField('evt.buflen.net', 'UINT64', 'Bytes that the event moved over the network.', movedBy('net')),
-  eventField('evt.buflen.net.out', 'UINT64', 'Bytes that the event sent.', movedBy('net')),
-  missingField('evt.buflen.in', 'UINT64', 'event', 'Bytes that the event read.', NOT_READ),
-  missingField('evt.buflen.file.in', 'UINT64', 'event', 'Bytes that the event read from a file.', NOT_READ),
-  missingField('evt.buflen.net.in', 'UINT64', 'event', 'Bytes that the event received.', NOT_READ),
-  missingField(
+  eventField('evt.buflen', 'UINT64', 'Bytes that a successful I/O event moved.', moved(isAny)),
+  eventField('evt.buflen.in', 'UINT64', 'Bytes that the event read.', moved(isRead)),
+  eventField('evt.buflen.out', 'UINT64', 'Bytes that the event wrote.', moved(isWrite)),
+  eventField('evt.buflen.file', 'UINT64', 'Bytes that the event moved to or from a file.', moved(isAny, ofFile)),
+  eventField('evt.buflen.file.in', 'UINT64', 'Bytes that the event read from a file.', moved(isRead, ofFile)),
+  eventField('evt.buflen.file.out', 'UINT64', 'Bytes that the event wrote to a file.', moved(isWrite, ofFile)),
+  eventField('evt.buflen.net', 'UINT64', 'Bytes that the event moved over the network.', moved(isAny, ofNet)),
+  eventField('evt.buflen.net.in', 'UINT64', 'Bytes that the event received.', moved(isRead, ofNet)),
+  eventField('evt.buflen.net.out', 'UINT64', 'Bytes that the event sent.', moved(isWrite, ofNet)),
+  eventField(
     'evt.buffer',
     'BYTEBUF',
-    'event',
-    'Data that the event moved.',
-    'the data of reads and writes is not collected',
+    'Beginning of the data that the event moved; only captures of other tools have it.',
+    ({ event }) => event.recorded?.data,
   ),
   eventField(
     'evt.count.error',

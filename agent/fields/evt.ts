@@ -40,8 +40,8 @@ const CATEGORIES = {
 
 /** evt.category: I/O events count as what their descriptor is. */
 export function categoryOf({ event }: MatchContext): string {
-  const category = CATEGORIES[event.kind];
-  if (category !== 'io') return category;
+  const category = event.recorded?.category ?? CATEGORIES[event.kind];
+  if (category !== 'io' && category !== '') return category;
   switch (event.fd?.type) {
     case 'file':
     case 'directory':
@@ -56,6 +56,11 @@ export function categoryOf({ event }: MatchContext): string {
     default:
       return 'unknown';
   }
+}
+
+/** Whether it stands for a beginning that has no end of its own. */
+function isEnter({ event }: MatchContext): boolean {
+  return event.recorded?.isEnter ?? event.kind === 'exit';
 }
 
 /** What an event is called, where it came from and in which order. */
@@ -75,7 +80,7 @@ export const EVT_FIELDS: readonly Field[] = [
     'syscall.type',
     'CHARBUF',
     'Name of the system call behind the event; absent for the end of a process.',
-    (c) => (c.event.kind === 'exit' ? undefined : c.event.type),
+    (c) => ((c.event.recorded?.isCall ?? c.event.kind !== 'exit') ? c.event.type : undefined),
   ),
   eventField(
     'evt.category',
@@ -86,8 +91,8 @@ export const EVT_FIELDS: readonly Field[] = [
   eventField(
     'evt.dir',
     'CHARBUF',
-    'Always < (the call has returned), except > for the end of a process.',
-    (c) => (c.event.kind === 'exit' ? '>' : '<'),
+    'Nearly always < (the call has returned); > for the end of a process and what else has no second half.',
+    (c) => (isEnter(c) ? '>' : '<'),
     {
       deprecated: true,
     },
@@ -97,9 +102,7 @@ export const EVT_FIELDS: readonly Field[] = [
   field('evt.hostname', 'CHARBUF', 'machine', 'Name of the machine.', (c) => c.machine.hostname),
   field('evt.is_async', 'BOOL', 'machine', 'Whether the event was injected by the engine: never.', () => false),
   eventField('evt.count', 'UINT32', 'Always 1, for sums.', () => 1),
-  eventField('evt.count.exit', 'UINT32', '1 for a system call that has returned.', (c) =>
-    c.event.kind === 'exit' ? 0 : 1,
-  ),
+  eventField('evt.count.exit', 'UINT32', '1 for a system call that has returned.', (c) => (isEnter(c) ? 0 : 1)),
   eventField(
     'evt.count.procinfo',
     'UINT32',
@@ -112,7 +115,12 @@ export const EVT_FIELDS: readonly Field[] = [
     '1 for periodic thread information, which does not exist here: 0.',
     () => 0,
   ),
-  eventField('evt.is_wait', 'BOOL', 'Whether the event makes its thread wait: no collected one does.', () => false),
+  eventField(
+    'evt.is_wait',
+    'BOOL',
+    'Whether the event makes its thread wait (sleep, select, poll).',
+    ({ event }) => event.recorded?.waits ?? false,
+  ),
   missingField('evt.asynctype', 'CHARBUF', 'event', 'Name of an injected event.', 'no event is injected'),
   missingField('evt.pluginname', 'CHARBUF', 'event', 'Plugin behind the event.', NO_PLUGINS),
   missingField('evt.plugininfo', 'CHARBUF', 'event', 'Description of the event by its plugin.', NO_PLUGINS),

@@ -39,8 +39,8 @@ function remote(fd: FdFacts): End | undefined {
   return { address: socket.remoteAddress, port: socket.remotePort };
 }
 
-const client = (fd: FdFacts): End | undefined => (fd.role === 'client' ? local(fd) : remote(fd));
-const server = (fd: FdFacts): End | undefined => (fd.role === 'server' ? local(fd) : remote(fd));
+const client = (fd: FdFacts): End | undefined => (fd.clientIsLocal ? local(fd) : remote(fd));
+const server = (fd: FdFacts): End | undefined => (fd.clientIsLocal ? remote(fd) : local(fd));
 
 /** Both ends, without asking which is which; one for a socket that has no peer. What is no connection has none. */
 function ends(fd: FdFacts): readonly End[] | undefined {

@@ -3,14 +3,14 @@ export type FlagName = readonly [name: string, bits: number];
 
 /**
  * Names of the entries whose bits are set in `value`, in table order, joined by `|`; '' for none. An entry takes its
- * bits, so a combination that has a name of its own (listed first) hides its parts.
+ * bits, so a combination that has a name of its own (listed first) hides its parts. An entry without bits names 0.
  */
 export function flagNames(table: readonly FlagName[], value: number): string {
   let rest = value;
   let text = '';
   for (const [name, bits] of table) {
     // Bit 31 makes & negative on both sides, so the equality still holds.
-    if (bits === 0 || (rest & bits) !== (bits | 0)) continue;
+    if (bits === 0 ? value !== 0 : (rest & bits) !== (bits | 0)) continue;
     text = text === '' ? name : `${text}|${name}`;
     rest &= ~bits;
   }

@@ -3,6 +3,7 @@ import type { FdType } from '../../events/event.ts';
 import type { ContainerIdentity } from '../../events/process.ts';
 import { addressText, isMappedAddress } from '../../lib/address.ts';
 import { CaptureAccounts } from './accounts.ts';
+import { CaptureContainers } from './containers.ts';
 import { decodeDevice, type FdEntry, fdEntry, swapped, TRANSPORT, tupleText } from './fd-entry.ts';
 import { FD_KIND } from './fd-list.ts';
 import type { FdRecord, InterfaceRecord, MachineRecord } from './state-records.ts';
@@ -16,31 +17,33 @@ export interface CaptureStateOptions {
   readonly fdLimit: number;
 }
 
-/** Identities that are kept, so that equal means same. */
-const CONTAINERS_MAX = 16_384;
+/** More than any machine has. */
+const INTERFACES_MAX = 10_000;
 
 /** What is known at the capture's present moment: its threads with their descriptors, accounts, interfaces. */
 export class CaptureState {
   readonly threads: ThreadTable;
   readonly accounts = new CaptureAccounts();
+  readonly containers: CaptureContainers;
   machine: MachineRecord | undefined;
   interfaces: InterfaceRecord[] = [];
-  readonly #options: CaptureStateOptions;
-  readonly #containers = new Map<ByteString, ContainerIdentity>();
+  readonly #ownAddresses = new Set<ByteString>();
   /** Ports that some process listened on when the capture began. */
   readonly #serverPorts = new Set<number>();
 
   constructor(options: CaptureStateOptions) {
-    this.#options = options;
-    const { limitBytes, fdLimit } = options;
-    this.threads = new ThreadTable({ container: (cgroups) => this.containerOf(cgroups), limitBytes, fdLimit });
+    const { limitBytes, fdLimit, containerOfPath } = options;
+    this.containers = new CaptureContainers(containerOfPath);
+    this.threads = new ThreadTable({ container: (cgroups) => this.containers.of(cgroups), limitBytes, fdLimit });
   }
 
   /** A new section tells everything anew. */
   clear(): void {
     this.threads.clear();
     this.accounts.clear();
+    this.containers.clear();
     this.interfaces = [];
+    this.#ownAddresses.clear();
     this.#serverPorts.clear();
   }
 
@@ -49,8 +52,21 @@ export class CaptureState {
     this.threads.bootNs = machine.bootNs;
   }
 
+  get bootNs(): bigint {
+    return this.threads.bootNs;
+  }
+
   addInterface(record: InterfaceRecord): void {
-    if (this.interfaces.length < 10_000) this.interfaces.push(record);
+    if (this.interfaces.length >= INTERFACES_MAX) return;
+    this.interfaces.push(record);
+    this.#ownAddresses.add(record.address);
+  }
+
+  /** Whether the client end of a connection has an address of the recorded machine; else its server end is local. */
+  clientIsLocal(entry: FdEntry | undefined): boolean {
+    const { tuple, listening = false } = entry ?? {};
+    if (tuple === undefined) return true;
+    return !listening && this.#ownAddresses.has(tuple.clientAddress);
   }
 
   /** A descriptor of the descriptor lists. Those of a thread that is not known are dropped. */
@@ -77,16 +93,10 @@ export class CaptureState {
     }
   }
 
-  /** The container that a thread's cgroups (`subsystem=path` with a NUL each) put it in. */
-  containerOf(cgroups: ByteString): ContainerIdentity {
-    const known = this.#containers.get(cgroups);
-    if (known !== undefined) return known;
-    const paths = cgroups.split('\0').map((part) => part.slice(part.indexOf('=') + 1));
-    const found = paths.map((path) => this.#options.containerOfPath(path));
-    const identity = found.find(({ id }) => id !== 'host') ?? found[0] ?? this.#options.containerOfPath('/');
-    if (this.#containers.size >= CONTAINERS_MAX) this.#containers.clear();
-    this.#containers.set(cgroups, identity);
-    return identity;
+  /** Takes what a container event tells: threads that are in it may now match other rules. */
+  tellContainer(json: ByteString): void {
+    if (!this.containers.tell(json)) return;
+    for (const thread of this.threads.values()) if (thread.container?.info !== undefined) thread.mask.revision++;
   }
 }
 

@@ -13,6 +13,8 @@ export interface ScapParameter {
   readonly size: number;
   /** Names of its flags. */
   readonly flags: readonly FlagName[] | undefined;
+  /** Of a value that begins with a number for its type: whose numbers these are. */
+  readonly choices: string | undefined;
   /** Of a path: place of the parameter with the directory's descriptor. */
   readonly directory: number | undefined;
 }
@@ -40,6 +42,7 @@ export const EVENTS: readonly EventInfo[] = EVENT_ROWS.map(([name, direction, fl
       format,
       size: SIZES.get(type) ?? 0,
       flags: typeof more === 'string' ? FLAG_TABLES[more] : undefined,
+      choices: type === 'DYN' && typeof more === 'string' ? more : undefined,
       directory: typeof more === 'number' ? more : undefined,
     }),
   );

@@ -15,7 +15,7 @@ import {
 } from './fd-entry.ts';
 import type { FdTable } from './fd-table.ts';
 import type { Effect } from './moment.ts';
-import { FAMILY, readAddress, readTuple, type SocketTuple, unmapped } from './tuple.ts';
+import { FAMILY, readAddress, readTuple, type SocketTuple, unixText, unmapped } from './tuple.ts';
 
 const EINPROGRESS = -115;
 const AF_NETLINK = 16;
@@ -117,10 +117,6 @@ function withEnds(entry: FdEntry, ends: SocketTuple, role: 'client' | 'server'):
   if (ends.tuple === undefined) return changed(entry, { type: 'unix', name: unixText(ends), role });
   const type = typeOfFamily(ends.family);
   return changed(entry, { type, name: tupleText(ends.tuple), tuple: ends.tuple, role, listening: false });
-}
-
-function unixText({ source, destination, path }: SocketTuple): string {
-  return `${source.toString(16)}->${destination.toString(16)} ${path}`;
 }
 
 const accepted: Effect = ({ frame, fd }, thread) => {

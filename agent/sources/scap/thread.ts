@@ -1,7 +1,7 @@
 import type { ByteString } from '../../events/bytestring.ts';
 import type { BootTime, EndpointFacts } from '../../events/event.ts';
 import { createMaskSlot, type MaskSlot } from '../../events/mask.ts';
-import type { ContainerIdentity, ExeFacts, Process } from '../../events/process.ts';
+import type { ContainerIdentity, ExeFacts, Process, VirtualIds } from '../../events/process.ts';
 import { EnterStore } from './enter-store.ts';
 import type { FdTable } from './fd-table.ts';
 
@@ -30,7 +30,7 @@ export interface ThreadLookup {
  * One thread as the events of a capture have told of it. Fields see it as the process of its events, so what is a
  * thread's own (ids, names, arguments) is its own, and what is shared (parent, directory, descriptors) is its leader's.
  */
-export class ScapThread implements Process {
+export class ScapThread implements Process, VirtualIds {
   readonly tid: number;
   pid: number;
   /** Parent's thread id; see `ppid`. */
@@ -130,6 +130,18 @@ export class ScapThread implements Process {
     const { leader } = this;
     if (leader.#parent === undefined) leader.adopt(this.#lookup.get(leader.ptid));
     return leader.#parent;
+  }
+
+  get virtual(): VirtualIds {
+    return this;
+  }
+
+  get group(): number {
+    return this.virtualGroup;
+  }
+
+  get isNested(): boolean {
+    return (this.flags & CLONE.childInPidNamespace) !== 0 || (this.vtid >= 0 && this.vtid !== this.tid);
   }
 
   get args(): readonly ByteString[] {

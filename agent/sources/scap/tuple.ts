@@ -61,6 +61,11 @@ export function readAddress(frame: EventFrame, place: number): SocketAddress | u
   }
 }
 
+/** Text of both ends of a unix connection, by the kernel's addresses of its sockets. */
+export function unixText({ source, destination, path }: SocketTuple): ByteString {
+  return `${source.toString(16)}->${destination.toString(16)} ${path}`;
+}
+
 /** The address without what maps it into IPv6. */
 export function unmapped(address: ByteString): ByteString {
   return isMappedAddress(address) ? address.slice(12) : address;

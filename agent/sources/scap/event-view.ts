@@ -1,0 +1,384 @@
+import { bothTexts, parameterText } from '../../decode/parameters/text.ts';
+import type { ByteString } from '../../events/bytestring.ts';
+import type {
+  Event,
+  FdFacts,
+  NameFacts,
+  Names,
+  Parameter,
+  ParameterValue,
+  RecordedFacts,
+  Unsigned64,
+} from '../../events/event.ts';
+import type { EventKind, Lane } from '../../events/kinds.ts';
+import { UNKNOWN_DIRECTORY } from '../../lib/path.ts';
+import type { CaptureState } from './capture-state.ts';
+import { enterCode, exitCode } from './codes.ts';
+import { EVENT_FACTS, type EventFacts, GENERIC_EXIT, GENERIC_KINDS } from './event-facts.ts';
+import { EventFrame } from './event-frame.ts';
+import { EVENTS } from './event-table.ts';
+import { guessOf } from './fd-guess.ts';
+import { FD_PLACE, FD_PLACES } from './fd-places.ts';
+import { ScapFd } from './fd-view.ts';
+import { AT_FDCWD, directoryOf, joinPath, type Moment } from './moment.ts';
+import { NAME_PLACES, type NamePlace } from './name-places.ts';
+import { CLOSED_TEXT, textReading } from './parameter-texts.ts';
+import { readValue } from './parameter-values.ts';
+import { SYSCALL_NAMES } from './syscalls.gen.ts';
+import type { ScapThread } from './thread.ts';
+
+const FCNTL = exitCode('fcntl');
+const PROCEXIT = enterCode('procexit');
+const ASYNC = enterCode('asyncevent');
+const F_DUPFD = 1;
+const F_DUPFD_CLOEXEC = 26;
+const O_CREAT = 4;
+const O_TMPFILE = 8192;
+const OPEN_FLAGS: ReadonlyMap<number, number> = new Map([
+  [exitCode('open'), 2],
+  [exitCode('openat'), 3],
+  [exitCode('openat2'), 3],
+  [exitCode('open_by_handle_at'), 2],
+]);
+const OPEN_MODES: ReadonlyMap<number, number> = new Map([
+  [exitCode('open'), 3],
+  [exitCode('openat'), 4],
+  [exitCode('openat2'), 4],
+  [exitCode('creat'), 2],
+]);
+const CREAT = exitCode('creat');
+const NONE = -1;
+/** By code: places of an open's flags and mode; -1 = it has none. */
+const OPEN_FLAGS_AT = Int8Array.from(EVENTS, ({ code }) => OPEN_FLAGS.get(code) ?? NONE);
+const OPEN_MODE_AT = Int8Array.from(EVENTS, ({ code }) => OPEN_MODES.get(code) ?? NONE);
+
+/** A path of the present event. */
+class ScapName implements NameFacts {
+  readonly #event: ScapEvent;
+  place: NamePlace = { at: 0, directory: -1 };
+
+  constructor(event: ScapEvent) {
+    this.#event = event;
+  }
+
+  get raw(): ByteString | undefined {
+    return this.#event.frame.text(this.place.at);
+  }
+
+  get dirFd(): number {
+    return this.place.directory < 0 ? AT_FDCWD : this.#event.frame.s64(this.place.directory, AT_FDCWD);
+  }
+
+  get directory(): ByteString | undefined {
+    if (this.place.directory < -1) return UNKNOWN_DIRECTORY;
+    const thread = this.#event.moment.thread;
+    return thread === undefined ? undefined : directoryOf(thread, this.dirFd);
+  }
+
+  get path(): ByteString | undefined {
+    const { raw } = this;
+    return raw === undefined ? undefined : joinPath(this.directory ?? UNKNOWN_DIRECTORY, raw);
+  }
+}
+
+/**
+ * The present event of a capture, in the form that the sensor's events have. One object for all; nothing is kept of an
+ * event, and what is not asked for is not made.
+ */
+export class ScapEvent implements Event, RecordedFacts {
+  readonly moment: Moment;
+  frame: EventFrame = new EventFrame();
+  /** Running number of the event in the capture. */
+  sequence = 0;
+  facts: EventFacts = EVENT_FACTS[0] as EventFacts;
+  readonly #state: CaptureState;
+  readonly #fd = new ScapFd();
+  /** 0: not looked at yet, 1: there is one, 2: there is none. */
+  #fdIs = 0;
+  readonly #name = new ScapName(this);
+  readonly #secondName = new ScapName(this);
+  readonly lane: Lane = 'bulk';
+  readonly generation = 0;
+  readonly flags = 0;
+  readonly file = undefined;
+  readonly socket = undefined;
+  readonly image = undefined;
+  readonly child = undefined;
+  readonly mountNamespace = 0;
+  readonly pidNamespace = 0;
+  readonly userNamespace = 0;
+  readonly netNamespace = 0;
+  readonly exeDev = 0;
+  readonly cgroupId = 0;
+
+  constructor(moment: Moment, state: CaptureState) {
+    this.moment = moment;
+    this.#state = state;
+  }
+
+  begin(frame: EventFrame): void {
+    this.frame = frame;
+    this.facts = EVENT_FACTS[frame.code] as EventFacts;
+    this.#fdIs = 0;
+  }
+
+  get kind(): EventKind {
+    const { frame } = this;
+    if (frame.code === GENERIC_EXIT) return GENERIC_KINDS[frame.number(0, 0)] ?? 'other';
+    if (frame.code === FCNTL) {
+      const command = frame.number(2, 0);
+      return command === F_DUPFD || command === F_DUPFD_CLOEXEC ? 'dup' : 'other';
+    }
+    return this.facts.kind;
+  }
+
+  get type(): ByteString {
+    const { frame } = this;
+    if (frame.code <= GENERIC_EXIT) return SYSCALL_NAMES[frame.number(0, 0)] ?? 'unknown';
+    if (frame.code === ASYNC) return frame.text(1) ?? 'asyncevent';
+    return EVENTS[frame.code]?.name ?? '';
+  }
+
+  get timeNs(): bigint {
+    return this.frame.timeNs;
+  }
+
+  get bootNs(): bigint {
+    return this.frame.timeNs - this.#state.bootNs;
+  }
+
+  get bootTime(): number {
+    return Number(this.bootNs);
+  }
+
+  get cpu(): number {
+    return this.frame.cpu;
+  }
+
+  get result(): number | undefined {
+    const { resultPlace } = this.facts;
+    if (resultPlace < 0) return undefined;
+    const value = this.frame.s64(resultPlace, Number.NaN);
+    return Number.isNaN(value) ? undefined : value;
+  }
+
+  get succeeded(): boolean {
+    const { resultPlace } = this.facts;
+    return resultPlace < 0 || this.frame.s64(resultPlace, 0) >= 0;
+  }
+
+  get recorded(): RecordedFacts {
+    return this;
+  }
+
+  get category(): ByteString {
+    return this.facts.category;
+  }
+
+  get isEnter(): boolean {
+    return this.facts.isEnter;
+  }
+
+  get isCall(): boolean {
+    return this.facts.isCall;
+  }
+
+  get waits(): boolean {
+    return this.facts.waits;
+  }
+
+  get reads(): boolean {
+    return this.facts.reads;
+  }
+
+  get writes(): boolean {
+    return this.facts.writes;
+  }
+
+  get data(): ByteString | undefined {
+    const { dataPlace } = this.facts;
+    if (dataPlace < 0 || this.frame.code === ASYNC) return undefined;
+    return this.frame.bytes(dataPlace);
+  }
+
+  get fd(): FdFacts | undefined {
+    if (this.#fdIs === 0) this.#fdIs = this.#findFd() ? 1 : 2;
+    return this.#fdIs === 1 ? this.#fd : undefined;
+  }
+
+  get name(): NameFacts | undefined {
+    const place = NAME_PLACES[this.frame.code]?.first;
+    if (place === undefined) return undefined;
+    this.#name.place = place;
+    return this.#name;
+  }
+
+  get secondName(): NameFacts | undefined {
+    const place = NAME_PLACES[this.frame.code]?.second;
+    if (place === undefined) return undefined;
+    this.#secondName.place = place;
+    return this.#secondName;
+  }
+
+  get address(): undefined {
+    return undefined;
+  }
+
+  get endsProcess(): boolean {
+    const { thread } = this.moment;
+    return this.frame.code === PROCEXIT && thread !== undefined && thread.leader.threads <= 1;
+  }
+
+  get openFlags(): number {
+    const place = OPEN_FLAGS_AT[this.frame.code] as number;
+    return place < 0 ? 0 : this.frame.u32(place, 0);
+  }
+
+  get openMode(): number {
+    const { code } = this.frame;
+    const place = OPEN_MODE_AT[code] as number;
+    if (place < 0) return 0;
+    const mode = this.frame.u32(place, 0);
+    return code === CREAT || (this.openFlags & (O_CREAT | O_TMPFILE)) !== 0 ? mode : 0;
+  }
+
+  get parameters(): readonly Parameter[] {
+    return this.facts.parameters;
+  }
+
+  rawArg(name: string): ParameterValue | undefined {
+    const place = this.#placeOf(name);
+    const parameter = EVENTS[this.frame.code]?.parameters[place];
+    return parameter === undefined ? undefined : readValue(this.frame, place, parameter).value;
+  }
+
+  arg(name: string, names: Names): ByteString | undefined {
+    const place = this.#placeOf(name);
+    if (place < 0) return undefined;
+    const { raw, resolved } = this.#text(place, names);
+    return resolved === '' ? raw : resolved;
+  }
+
+  argsText(names: Names): ByteString {
+    const { parameters } = this.facts;
+    let text = '';
+    for (let place = 0; place < parameters.length; place++) {
+      if (place > 0) text += ' ';
+      text += `${parameters[place]?.name}=${bothTexts(this.#text(place, names))}`;
+    }
+    return text;
+  }
+
+  #placeOf(name: string): number {
+    if (this.facts.parameters.length === 0) return -1;
+    return EVENTS[this.frame.code]?.places.get(name) ?? -1;
+  }
+
+  #text(place: number, names: Names) {
+    const parameter = EVENTS[this.frame.code]?.parameters[place];
+    if (parameter === undefined) return CLOSED_TEXT;
+    return parameterText(textReading(this.frame, place, parameter, this.moment.thread), names);
+  }
+
+  #findFd(): boolean {
+    const { moment, frame } = this;
+    const { thread, fd: told } = moment;
+    const place = FD_PLACES[frame.code] as number;
+    if (place === FD_PLACE.none || thread === undefined) return false;
+    if (told.isTold) {
+      this.#fd.set(told.number, told.entry, told.name, told.rawName, told.guess);
+    } else {
+      const number = place < 0 ? -1 : frame.s64(place, -1);
+      const isCreating = place === 0;
+      const known = isCreating && number < 0 ? -1 : number;
+      this.#fd.set(known, thread.fds.get(known), '', '', guessOf(frame));
+    }
+    this.#fd.nameChanged = told.nameChanged;
+    this.#fd.clientIsLocal = this.#state.clientIsLocal(this.#fd.entry);
+    return true;
+  }
+
+  get tid(): number {
+    return this.frame.tid;
+  }
+
+  get pid(): number {
+    return this.moment.thread?.pid ?? -1;
+  }
+
+  get #thread(): ScapThread | undefined {
+    return this.moment.thread;
+  }
+
+  get tidStart(): number {
+    return this.#thread?.start ?? 0;
+  }
+
+  get pidStart(): number {
+    return this.#thread?.leader.start ?? 0;
+  }
+
+  get pidStartNs(): bigint {
+    return this.#thread?.leader.startNs ?? 0n;
+  }
+
+  get ppid(): number {
+    return this.#thread?.ppid ?? 0;
+  }
+
+  get ppidStart(): number {
+    return this.#thread?.parent?.start ?? 0;
+  }
+
+  get vtid(): number {
+    return this.#thread?.vtid ?? 0;
+  }
+
+  get vpid(): number {
+    return this.#thread?.vpid ?? 0;
+  }
+
+  get session(): number {
+    return this.#thread?.session ?? 0;
+  }
+
+  get pgid(): number {
+    return this.#thread?.pgid ?? 0;
+  }
+
+  get tty(): number {
+    return this.#thread?.tty ?? 0;
+  }
+
+  get uid(): number {
+    return this.#thread?.uid ?? 0xffff_ffff;
+  }
+
+  get euid(): number {
+    return this.uid;
+  }
+
+  get gid(): number {
+    return this.#thread?.gid ?? 0xffff_ffff;
+  }
+
+  get egid(): number {
+    return this.gid;
+  }
+
+  get loginuid(): number {
+    return this.#thread?.loginuid ?? 0xffff_ffff;
+  }
+
+  get capEffective(): number {
+    return this.#thread?.capEffective ?? 0;
+  }
+
+  get exeInode(): Unsigned64 {
+    return this.#thread?.exeFacts?.inode ?? 0;
+  }
+
+  get comm(): ByteString {
+    return this.#thread?.comm ?? '';
+  }
+}

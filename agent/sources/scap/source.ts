@@ -1,0 +1,43 @@
+import { ScapCapture, type ScapOptions } from './capture.ts';
+import type { ScapError } from './damage.ts';
+import { Damage } from './damage.ts';
+import { readFile, unpacked } from './input.ts';
+
+/** A capture that was read, as far as that went. */
+export interface ScapResult {
+  readonly capture: ScapCapture;
+  /** Why it ends before its end; everything before was given out. */
+  readonly error: ScapError | undefined;
+}
+
+/** Whether a file begins as a capture of this format does, plain or compressed. */
+export async function isScap(path: string): Promise<boolean> {
+  try {
+    for await (const chunk of unpacked(readFile(path))) return chunk.length >= 4 && chunk.readUInt32LE(0) === SECTION;
+  } catch (error) {
+    if (!(error instanceof Damage)) throw error;
+  }
+  return false;
+}
+
+const SECTION = 0x0a0d0d0a;
+
+/** Reads a capture file, plain or gzip, to its end or its first damage. Throws what the file system throws. */
+export async function readScapFile(path: string, options: ScapOptions): Promise<ScapResult> {
+  return readScap(readFile(path), options);
+}
+
+/** Reads a capture from the bytes of its file. */
+export async function readScap(chunks: AsyncIterable<Buffer>, options: ScapOptions): Promise<ScapResult> {
+  const capture = new ScapCapture(options);
+  try {
+    for await (const chunk of unpacked(chunks)) {
+      const error = capture.push(chunk);
+      if (error !== undefined) return { capture, error };
+    }
+  } catch (error) {
+    if (!(error instanceof Damage)) throw error;
+    return { capture, error: { offset: error.offset ?? capture.offset, message: error.message } };
+  }
+  return { capture, error: capture.end() };
+}
