@@ -82,9 +82,18 @@ export function optionalBoolean(item: YamlMapping, key: string): boolean | undef
 
 const UINT32_MAX = 0xffff_ffff;
 
+/** A whole number as upstream's YAML reader takes it: decimal, hexadecimal with 0x, octal with 0. */
+export function parseUint32(text: string): number | undefined {
+  const match = /^\+?(?:(0[xX][0-9a-fA-F]+)|0([0-7]+)|(0|[1-9]\d*))$/.exec(text);
+  if (match === null) return undefined;
+  const [, hexadecimal, octal, decimal] = match;
+  const value = octal === undefined ? Number(hexadecimal ?? decimal) : Number.parseInt(octal, 8);
+  return value <= UINT32_MAX ? value : undefined;
+}
+
 export function toUint32(scalar: YamlScalar): number {
-  const value = /^(?:\d+|0x[0-9a-fA-F]+)$/.test(scalar.text) ? Number(scalar.text) : Number.NaN;
-  if (value <= UINT32_MAX) return value;
+  const value = parseUint32(scalar.text);
+  if (value !== undefined) return value;
   return structureFault("Can't decode YAML scalar value", scalar.span, {
     found: `'${scalar.text}'`,
     expected: `a whole number from 0 to ${UINT32_MAX}`,
@@ -102,8 +111,9 @@ export function textSequence(node: YamlNode): readonly ByteString[] {
     return structureFault('Value is not a sequence', node.span, { found: `a ${node.kind}` });
   }
   return node.items.map((item) => {
-    if (item.kind === 'scalar') return textToBytes(item.text);
-    return structureFault('sequence value is not scalar', item.span, { found: `a ${item.kind}` });
+    if (item.kind === 'scalar' && !item.isNull) return textToBytes(item.text);
+    const found = item.kind === 'scalar' ? 'nothing' : `a ${item.kind}`;
+    return structureFault('sequence value is not scalar', item.span, { found, expected: 'one value' });
   });
 }
 

@@ -5,7 +5,7 @@ import { addressText } from '../lib/address.ts';
 /** What an absent value looks like in a text. */
 export const NOT_AVAILABLE = '<NA>';
 
-type NumberFormat = NonNullable<FieldDef['format']>;
+export type NumberFormat = NonNullable<FieldDef['format']>;
 
 /** Text of one value as outputs show it: a byte string. */
 export function scalarText(value: FieldScalar, type: string, format: NumberFormat = 'dec'): ByteString {

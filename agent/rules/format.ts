@@ -6,7 +6,7 @@ import type { ValueExpr } from './ast.ts';
 import { Checker } from './check.ts';
 import type { Value } from './condition.ts';
 import { argumentValue, candidatesOf, readValue } from './evaluate.ts';
-import { NOT_AVAILABLE, scalarText, valueText } from './format-value.ts';
+import { NOT_AVAILABLE, type NumberFormat, scalarText, valueText } from './format-value.ts';
 import { parseValue } from './parser.ts';
 import { printValue } from './print.ts';
 
@@ -208,8 +208,7 @@ class Template<C> implements Format<C> {
       const text = shownText(source, context);
       return text === undefined ? null : bytesToText(text);
     }
-    if (!Array.isArray(read)) return scalarJson(read as FieldScalar, source);
-    return (read as readonly FieldScalar[]).map((element) => scalarJson(element, source));
+    return valueJson(read, source.type, source.kind === 'field' ? source.def.format : undefined);
   }
 }
 
@@ -241,14 +240,18 @@ function shownText<C>(value: Value<C>, context: C): ByteString | undefined {
   return shown === undefined ? undefined : valueText(shown, value.type, format);
 }
 
-function scalarJson<C>(value: FieldScalar, source: Value<C>): FieldJson {
-  const format = source.kind === 'field' ? (source.def.format ?? 'dec') : 'dec';
+/** A value as JSON shows it: numbers that print in another way than decimal are texts. */
+export function valueJson(value: FieldValue, type: string, format: NumberFormat = 'dec'): FieldJson {
+  if (!Array.isArray(value)) return scalarJson(value as FieldScalar, type, format);
+  return (value as readonly FieldScalar[]).map((element) => scalarJson(element, type, format));
+}
+
+function scalarJson(value: FieldScalar, type: string, format: NumberFormat): FieldJson {
   if (typeof value === 'boolean') return value;
-  if (source.type === 'BOOL') return Boolean(value);
-  if (typeof value !== 'string')
-    return format === 'dec' || format === 'time' ? value : scalarText(value, source.type, format);
-  if (source.type === 'IPADDR' || source.type === 'IPNET') return addressText(value);
-  return bytesToText(scalarText(value.endsWith('\0') ? value.slice(0, -1) : value, source.type));
+  if (type === 'BOOL') return Boolean(value);
+  if (typeof value !== 'string') return format === 'dec' || format === 'time' ? value : scalarText(value, type, format);
+  if (type === 'IPADDR' || type === 'IPNET') return addressText(value);
+  return bytesToText(scalarText(value.endsWith('\0') ? value.slice(0, -1) : value, type));
 }
 
 /** Cut or padded on the right to exactly so many bytes; 0 = as it is. */

@@ -9,7 +9,8 @@ export class SourceFile {
 
   constructor(path: string, text: string) {
     this.path = path;
-    this.text = text;
+    // A byte order mark is no part of the text, and editors do not count it as a column.
+    this.text = text.startsWith('\ufeff') ? text.slice(1) : text;
   }
 
   /** Line and column of a character offset. */

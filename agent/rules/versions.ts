@@ -1,4 +1,4 @@
-import { structureFault } from './decode.ts';
+import { parseUint32, structureFault } from './decode.ts';
 import type { Version } from './items.ts';
 import type { YamlScalar } from './yaml-node.ts';
 
@@ -17,7 +17,8 @@ export function versionText(version: Version): string {
 
 /** An engine requirement: `x.y.z`, or the old numbering in which N is 0.N.0. */
 export function engineRequirement(scalar: YamlScalar): Version {
-  if (/^\d+$/.test(scalar.text)) return [0, Number(scalar.text), 0];
+  const number = parseUint32(scalar.text);
+  if (number !== undefined) return [0, number, 0];
   const version = parseVersion(scalar.text);
   if (version !== undefined) return version;
   return structureFault(

@@ -3,7 +3,7 @@ import type { EventKind } from '../../agent/events/kinds.ts';
 import { catalogue } from '../../agent/fields/catalogue.ts';
 import type { FieldCatalogue, FieldDef, FieldResult, FieldScalar } from '../../agent/fields/field.ts';
 import { parseIpv4, parseIpv6 } from '../../agent/rules/addresses.ts';
-import { isRecord } from './outcome.ts';
+import { BadCase, isRecord, listField, onlyKeys } from './outcome.ts';
 
 /** An event made of field values: what a case says of them, and nothing else. */
 export interface CaseContext {
@@ -24,7 +24,7 @@ export const caseCatalogue: FieldCatalogue<CaseContext> = (() => {
 })();
 
 /** How a field with its argument is written, also after a dot. */
-function fieldKey(name: string, argument: string | number | undefined): string {
+export function fieldKey(name: string, argument: string | number | undefined): string {
   if (argument === undefined) return name;
   const dotted = catalogue.find(name)?.argument?.dotted === true && typeof argument === 'string';
   return dotted ? `${name}.${argument}` : `${name}[${argument}]`;
@@ -35,10 +35,9 @@ export function caseContext(values: Iterable<readonly [string, FieldResult]>): C
 }
 
 /** A context given as field text -> {type, list, value}, or -> value where the field tells the type. */
-export function readContext(context: unknown): CaseContext {
-  const entries = Object.entries(isRecord(context) ? context : {});
+export function readContext(context: Record<string, unknown>): CaseContext {
   return caseContext(
-    entries.map(([field, given]) => {
+    Object.entries(context).map(([field, given]) => {
       const typed = isRecord(given) && 'type' in given;
       const type = typed ? String(given.type) : (typeOf(field) ?? 'CHARBUF');
       return [field, toValue(typed ? given.value : given, type)] as const;
@@ -59,40 +58,46 @@ export function toValue(value: unknown, type: string): FieldResult {
   return textToBytes(value);
 }
 
-/** A connected socket with its two ends, which every network field reads. */
-export function socketContext(socket: unknown): CaseContext {
-  const ends = isRecord(socket) ? socket : {};
-  const [clientAddress, clientPort] = readEnd(ends.client);
-  const [serverAddress, serverPort] = readEnd(ends.server);
+/**
+ * A connected socket with its two ends, which every network field reads. No case says which addresses this machine has,
+ * so the client's is none of them, and the local end is the server's.
+ */
+export function socketContext(socket: Record<string, unknown>): CaseContext {
+  onlyKeys(socket, ['client', 'server'], 'socket');
+  const [clientAddress, clientPort] = readEnd(socket, 'client');
+  const [serverAddress, serverPort] = readEnd(socket, 'server');
   const addresses = [clientAddress, serverAddress];
   const ports = [clientPort, serverPort];
   return caseContext([
     ['fd.ip', addresses],
     ['fd.net', addresses],
     ['fd.port', ports],
-    ['fd.cip', clientAddress],
-    ['fd.cnet', clientAddress],
-    ['fd.cport', clientPort],
-    ['fd.sip', serverAddress],
-    ['fd.snet', serverAddress],
-    ['fd.sport', serverPort],
-    ['fd.lip', clientAddress],
-    ['fd.lnet', clientAddress],
-    ['fd.lport', clientPort],
-    ['fd.rip', serverAddress],
-    ['fd.rnet', serverAddress],
-    ['fd.rport', serverPort],
+    ['fd.proto', ports],
+    ...endFields('c', clientAddress, clientPort),
+    ...endFields('r', clientAddress, clientPort),
+    ...endFields('s', serverAddress, serverPort),
+    ...endFields('l', serverAddress, serverPort),
   ]);
 }
 
-function readEnd(end: unknown): readonly [address: string, port: number] {
-  const [address, port] = Array.isArray(end) ? end : [];
-  return [String(toValue(address, 'IPADDR')), Number(port)];
+function endFields(end: string, address: string, port: number): readonly (readonly [string, FieldResult])[] {
+  return [
+    [`fd.${end}ip`, address],
+    [`fd.${end}net`, address],
+    [`fd.${end}port`, port],
+  ];
+}
+
+function readEnd(socket: Record<string, unknown>, end: string): readonly [address: string, port: number] {
+  const [text, port] = listField(socket, end);
+  const address = toValue(text, 'IPADDR');
+  if (typeof address !== 'string' || typeof port !== 'number') throw new BadCase(`${end} is no address with a port`);
+  return [address, port];
 }
 
 /** A process and its ancestors, own process first, each as field -> value or as its name alone. */
-export function chainContext(chain: unknown): CaseContext {
-  const processes = (Array.isArray(chain) ? chain : []).map((process): Record<string, unknown> => {
+export function chainContext(chain: readonly unknown[]): CaseContext {
+  const processes = chain.map((process): Record<string, unknown> => {
     return isRecord(process) ? process : { 'proc.name': process };
   });
   const [own = {}, ...ancestors] = processes;
@@ -107,8 +112,8 @@ export function chainContext(chain: unknown): CaseContext {
     ['proc.aexepath', 'proc.exepath'],
     ['proc.acmdline', 'proc.cmdline'],
   ] as const) {
-    const all = ancestors.map((process) => toValue(process[plain], 'CHARBUF') as FieldScalar);
-    values.push([field, ancestors.length === 0 ? undefined : all]);
+    const known = ancestors.flatMap((process) => toValue(process[plain], 'CHARBUF') ?? []) as readonly FieldScalar[];
+    values.push([field, known.length === 0 ? undefined : known]);
     processes.forEach((process, level) => {
       values.push([`${field}[${level}]`, toValue(process[plain], 'CHARBUF')]);
     });

@@ -1,37 +1,43 @@
 import { createHash } from 'node:crypto';
 import { compileRules, type FileResult } from '../../agent/rules/compile.ts';
-import type { OutputExtension } from '../../agent/rules/extend-output.ts';
 import type { CompiledRule, RuleSet } from '../../agent/rules/rule-set.ts';
+import { compareEverywhere } from './agreement.ts';
 import { type CaseContext, caseCatalogue } from './case-catalogue.ts';
-import { all, type Case, expectEqual, isRecord, type Outcome, PASSED } from './outcome.ts';
+import { toExtension } from './extensions.ts';
+import {
+  all,
+  BadCase,
+  booleanField,
+  type Case,
+  expectEqual,
+  isRecord,
+  listField,
+  type Outcome,
+  PASSED,
+  recordField,
+  stringField,
+} from './outcome.ts';
 import { toSExpression } from './s-expression.ts';
 
 /** YAML files, loaded in order: what each load says as upstream would say it, and the rules at the end. */
 export function runFileCase(test: Case): Outcome {
-  const files = (Array.isArray(test.files) ? test.files : []).map((file, place) => ({
-    path: `file${place + 1}.yaml`,
-    text: isRecord(file) ? String(file.content ?? file.text ?? '') : String(file),
-  }));
-  const extensions = (Array.isArray(test.append_output) ? test.append_output : []).map(toExtension);
+  const files = listField(test, 'files').map((file, place) => ({ path: `file${place + 1}.yaml`, text: textOf(file) }));
+  const extensions = 'append_output' in test ? listField(test, 'append_output').map(toExtension) : [];
   const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
   const compiled = compileRules(files, caseCatalogue, { hash, extensions });
-  const results = Array.isArray(test.results) ? test.results.filter(isRecord) : [];
-  const outcomes = results.map((expected, place) => compareResult(expected, compiled.files[place]));
-  return all([...outcomes, compareRules(test.rules, compiled.ruleSet)]);
+  const results = listField(test, 'results');
+  if (results.length !== files.length) throw new BadCase('case has not one result for each file');
+  const outcomes = results.map((expected, place) => {
+    if (!isRecord(expected)) throw new BadCase('a result is no mapping');
+    return compareResult(expected, compiled.files[place]);
+  });
+  const rules = 'rules' in test ? compareRules(recordField(test, 'rules'), compiled.ruleSet) : PASSED;
+  return all([...outcomes, rules, ...compiled.ruleSet.rules.map(compareEverywhere)]);
 }
 
-function toExtension(entry: unknown): OutputExtension {
-  if (!isRecord(entry)) return { extraOutput: String(entry) };
-  const match = isRecord(entry.match) ? entry.match : {};
-  const { source, rule, tags } = match;
-  return {
-    match: {
-      ...(typeof source === 'string' ? { source } : {}),
-      ...(typeof rule === 'string' ? { rule } : {}),
-      ...(Array.isArray(tags) ? { tags: tags.map(String) } : {}),
-    },
-    ...(typeof entry.extra_output === 'string' ? { extraOutput: entry.extra_output } : {}),
-  };
+function textOf(file: unknown): string {
+  if (typeof file === 'string') return file;
+  return stringField(isRecord(file) ? file : {}, 'content');
 }
 
 /** Upstream stops at the first error; what was found behind it does not count. Our own notes do not either. */
@@ -46,7 +52,11 @@ function compareResult(expected: Record<string, unknown>, file: FileResult | und
       .sort();
   const found = { ok: stop < 0, errors: codes('error'), warnings: codes('warning') };
   return expectEqual(
-    { ok: expected.ok, errors: expectedCodes(expected.errors), warnings: expectedCodes(expected.warnings) },
+    {
+      ok: booleanField(expected, 'ok'),
+      errors: expectedCodes(expected.errors),
+      warnings: expectedCodes(expected.warnings),
+    },
     found,
   ).passed
     ? PASSED
@@ -55,11 +65,10 @@ function compareResult(expected: Record<string, unknown>, file: FileResult | und
 
 function expectedCodes(list: unknown): string[] {
   const entries = Array.isArray(list) ? list : [];
-  return entries.map((entry) => (isRecord(entry) ? String(entry.code) : String(entry))).sort();
+  return entries.map((entry) => (isRecord(entry) ? stringField(entry, 'code') : String(entry))).sort();
 }
 
-function compareRules(expected: unknown, ruleSet: RuleSet<CaseContext>): Outcome {
-  if (!isRecord(expected)) return PASSED;
+function compareRules(expected: Record<string, unknown>, ruleSet: RuleSet<CaseContext>): Outcome {
   const byName = new Map(ruleSet.rules.map((rule) => [rule.name, rule]));
   return all([
     expectEqual(Object.keys(expected).sort(), [...byName.keys()].sort()),
@@ -78,6 +87,8 @@ function compareRule(expected: Record<string, unknown>, rule: CompiledRule<CaseC
     tags: rule.tags,
     source: rule.source,
     desc: rule.desc,
+    capture: rule.capture,
+    capture_duration: rule.captureDurationMs,
     event_types: { mode: rule.events.mode, names: [...rule.events.names].sort() },
   };
   const known = Object.fromEntries(Object.keys(expected).map((key) => [key, found[key]]));

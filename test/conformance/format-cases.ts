@@ -1,20 +1,32 @@
-import type { Priority } from '../../agent/events/alert.ts';
 import { bytesToText } from '../../agent/events/bytestring.ts';
 import type { FieldDef } from '../../agent/fields/field.ts';
 import { addedOutput } from '../../agent/rules/extend-output.ts';
-import { compileFormat, escapeText } from '../../agent/rules/format.ts';
+import { compileFormat, escapeText, valueJson } from '../../agent/rules/format.ts';
 import { NOT_AVAILABLE, valueText } from '../../agent/rules/format-value.ts';
 import { caseCatalogue, chainContext, readContext, toValue } from './case-catalogue.ts';
-import { all, type Case, expectEqual, isRecord, type Outcome, stringField } from './outcome.ts';
+import { toExtension } from './extensions.ts';
+import {
+  all,
+  BadCase,
+  booleanField,
+  type Case,
+  expectEqual,
+  isRecord,
+  listField,
+  type Outcome,
+  onlyKeys,
+  recordField,
+  stringField,
+} from './outcome.ts';
 
 /** An output template under a context: text, textual values, typed values. */
 export function runFormatCase(test: Case): Outcome {
   const template = stringField(test, 'format');
   const compiled = compileFormat(template, caseCatalogue);
-  if (test.ok !== true || !compiled.ok) {
+  if (!booleanField(test, 'ok') || !compiled.ok) {
     return expectEqual({ ok: test.ok }, { ok: compiled.ok, ...(compiled.ok === test.ok ? {} : { compiled }) });
   }
-  const context = 'chain' in test ? chainContext(test.chain) : readContext(test.context);
+  const context = 'chain' in test ? chainContext(listField(test, 'chain')) : readContext(recordField(test, 'context'));
   const { format } = compiled;
   const rendered = format.render(context, !template.startsWith('*'));
   const found: Record<string, unknown> = {
@@ -31,68 +43,80 @@ export function runFormatCase(test: Case): Outcome {
   );
 }
 
-const PRINT_FORMATS: Record<string, NonNullable<FieldDef['format']>> = {
-  hex: 'hex',
-  octal: 'oct',
-  oct: 'oct',
-  padded: 'dec9',
-};
+const PRINT_FORMATS: readonly (readonly [words: RegExp, format: NonNullable<FieldDef['format']>])[] = [
+  [/^(?:default|dec|decimal|id|na|none)$/, 'dec'],
+  [/^(?:hex|hexadecimal)$/, 'hex'],
+  [/^(?:oct|octal)$/, 'oct'],
+  [/pad|nine|9/, 'dec9'],
+];
+
+function printFormat(name: string): NonNullable<FieldDef['format']> {
+  const known = PRINT_FORMATS.find(([words]) => words.test(name.toLowerCase()));
+  if (known === undefined) throw new BadCase(`print_format '${name}' is not known`);
+  return known[1];
+}
 
 /** One value as text and as JSON. */
 export function runValueCase(test: Case): Outcome {
-  const type = stringField(test, 'type');
-  const name = stringField(test, 'print_format');
-  const format = PRINT_FORMATS[name] ?? (/9|pad|nine/.test(name) ? 'dec9' : 'dec');
+  const type = stringField(test, 'type').replace(/^list of /, '');
+  const format = printFormat(stringField(test, 'print_format'));
   const value = toValue(test.value, type);
-  const text = value === undefined || typeof value === 'symbol' ? NOT_AVAILABLE : valueText(value, type, format);
-  const shown = expectEqual({ text: test.text }, { text: bytesToText(text) });
-  const json = value === undefined ? null : typeof test.json === 'string' ? bytesToText(text) : test.value;
-  return all([shown, expectEqual({ json: test.json }, { json })]);
+  if (typeof value === 'symbol') throw new BadCase('a value cannot be pending here');
+  const text = value === undefined ? NOT_AVAILABLE : valueText(value, type, format);
+  const json = value === undefined ? null : valueJson(value, type, format);
+  return all([
+    expectEqual({ text: stringField(test, 'text') }, { text: bytesToText(text) }),
+    expectEqual({ json: test.json }, { json }),
+  ]);
 }
 
 export function runEscapeCase(test: Case): Outcome {
-  return expectEqual(test.output, escapeText(stringField(test, 'input')));
+  return expectEqual(stringField(test, 'output'), escapeText(stringField(test, 'input')));
 }
 
 export function runAppendOutputCase(test: Case): Outcome {
-  const entries = Array.isArray(test.append_output) ? test.append_output.filter(isRecord) : [];
-  const extensions = entries.map((entry) => {
-    const match = isRecord(entry.match) ? entry.match : {};
-    return {
-      match: {
-        ...(typeof match.source === 'string' ? { source: match.source } : {}),
-        ...(typeof match.rule === 'string' ? { rule: match.rule } : {}),
-        ...(Array.isArray(match.tags) ? { tags: match.tags.map(String) } : {}),
-      },
-      ...(typeof entry.extra_output === 'string' ? { extraOutput: entry.extra_output } : {}),
-      ...(typeof entry.suggested_output === 'boolean' ? { suggestedOutput: entry.suggested_output } : {}),
-    };
-  });
-  const rules = isRecord(test.rules) ? Object.entries(test.rules) : [];
-  const found = rules.map(([name, rule]) => {
+  const extensions = listField(test, 'append_output').map(toExtension);
+  const found = Object.entries(recordField(test, 'rules')).map(([name, rule]) => {
     const { output, source, tags } = isRecord(rule) ? rule : {};
-    const extendable = { name, source: String(source), tags: new Set(Array.isArray(tags) ? tags.map(String) : []) };
+    const extendable = {
+      name,
+      source: String(source ?? 'syscall'),
+      tags: new Set(Array.isArray(tags) ? tags.map(String) : []),
+    };
     return [name, String(output) + addedOutput(extendable, extensions, caseCatalogue)];
   });
-  return expectEqual(test.result, Object.fromEntries(found));
+  return expectEqual(recordField(test, 'result'), Object.fromEntries(found));
 }
+
+/** Falco's configuration of alerts, with its defaults. */
+const ALERT_OPTIONS = {
+  json_output: false,
+  time_format_iso_8601: false,
+  json_include_output_property: true,
+  json_include_output_fields_property: true,
+  json_include_tags_property: true,
+  json_include_message_property: false,
+} as const;
 
 /** A whole alert for one configuration of Falco's. */
 export function runAlertCase(test: Case): Outcome {
-  const alert = isRecord(test.alert) ? test.alert : {};
-  const config = isRecord(test.config) ? test.config : {};
-  const event = isRecord(alert.event) ? alert.event : {};
-  const iso = config.time_format_iso_8601 === true;
-  const utc = String(event.time_utc);
-  const compiled = compileFormat(String(alert.format), caseCatalogue);
+  const alert = recordField(test, 'alert');
+  const config = recordField(test, 'config');
+  const event = recordField(alert, 'event');
+  onlyKeys(config, Object.keys(ALERT_OPTIONS), 'config');
+  const zone = String(alert.timezone ?? 'UTC');
+  if (zone !== 'UTC') throw new BadCase(`timezone '${zone}' is not known`);
+  const wanted = (key: keyof typeof ALERT_OPTIONS): boolean => (config[key] ?? ALERT_OPTIONS[key]) === true;
+  const iso = wanted('time_format_iso_8601');
+  const utc = stringField(event, 'time_utc');
+  const compiled = compileFormat(stringField(alert, 'format'), caseCatalogue);
   if (!compiled.ok) return { passed: false, expected: 'a format', found: compiled };
-  const context = readContext(alert.values);
+  const context = readContext(recordField(alert, 'values'));
   const message = compiled.format.render(context).text;
-  const priority = alert.priority as Priority;
+  const priority = stringField(alert, 'priority');
   const clock = iso ? `${utc}+0000` : utc.slice(utc.indexOf('T') + 1);
   const line = `${clock}: ${priority} ${message}`;
-  if (config.json_output !== true) return expectEqual(test.result, escapeText(line));
-  const wanted = (key: string, byDefault: boolean): boolean => (config[key] ?? byDefault) === true;
+  if (!wanted('json_output')) return expectEqual(test.result, escapeText(line));
   const fields = { [iso ? 'evt.time.iso8601' : 'evt.time']: event.time_ns, ...compiled.format.values(context) };
   return expectEqual(test.result, {
     hostname: event.hostname,
@@ -100,13 +124,9 @@ export function runAlertCase(test: Case): Outcome {
     rule: alert.rule,
     source: alert.source,
     time: `${utc}Z`,
-    ...(wanted('json_include_output_property', true) ? { output: line } : {}),
-    ...(wanted('json_include_output_fields_property', true) ? { output_fields: fields } : {}),
-    ...(wanted('json_include_tags_property', true) ? { tags: tagsOf(alert.tags) } : {}),
-    ...(wanted('json_include_message_property', false) ? { message } : {}),
+    ...(wanted('json_include_output_property') ? { output: line } : {}),
+    ...(wanted('json_include_output_fields_property') ? { output_fields: fields } : {}),
+    ...(wanted('json_include_tags_property') ? { tags: listField(alert, 'tags').map(String).sort() } : {}),
+    ...(wanted('json_include_message_property') ? { message } : {}),
   });
-}
-
-function tagsOf(tags: unknown): string[] {
-  return Array.isArray(tags) ? tags.map(String).sort() : [];
 }

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { runCompileCase, runEvaluationCase, runEventTypesCase, runParserCase } from './condition-cases.ts';
 import { runFileCase } from './file-cases.ts';
 import { runAlertCase, runAppendOutputCase, runEscapeCase, runFormatCase, runValueCase } from './format-cases.ts';
-import { type Case, isRecord, type Outcome } from './outcome.ts';
+import { parseExactJson } from './json.ts';
+import { BadCase, type Case, isRecord, type Outcome } from './outcome.ts';
 import { runEscapingCase, runTransformerCase } from './value-cases.ts';
 
 const BY_KIND: Readonly<Record<string, (test: Case) => Outcome>> = {
@@ -23,6 +24,7 @@ export function runCase(test: Case): Outcome {
   try {
     return runnerOf(test)(test);
   } catch (error) {
+    if (error instanceof BadCase) return { passed: false, expected: 'a case of a known shape', found: error.message };
     return {
       passed: false,
       expected: 'an answer',
@@ -39,12 +41,14 @@ function runnerOf(test: Case): (test: Case) => Outcome {
   if (runner !== undefined) return runner;
   if ('condition' in test) return runEventTypesCase;
   if ('input' in test) return runParserCase;
-  return () => ({ passed: false, expected: 'a case of a known shape', found: Object.keys(test) });
+  throw new BadCase(`no shape has these keys: ${Object.keys(test).join(', ')}`);
 }
 
 export interface CaseFile {
   readonly path: string;
   readonly cases: readonly Case[];
+  /** What is no case; each counts as one that failed. */
+  readonly faults: readonly string[];
 }
 
 /** The case files of a folder (or one file), in order of their names. */
@@ -55,11 +59,19 @@ export function loadCases(path: string): readonly CaseFile[] {
         .sort()
         .map((name) => join(path, name))
     : [path];
-  return files.map((file) => {
-    const data: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    const cases = isRecord(data) && Array.isArray(data.cases) ? data.cases : [];
-    return { path: file, cases: cases.filter(isCase) };
-  });
+  return files.map(loadFile);
+}
+
+function loadFile(path: string): CaseFile {
+  let data: unknown;
+  try {
+    data = parseExactJson(readFileSync(path, 'utf8'));
+  } catch (error) {
+    return { path, cases: [], faults: [`not JSON: ${error instanceof Error ? error.message : error}`] };
+  }
+  if (!isRecord(data) || !Array.isArray(data.cases)) return { path, cases: [], faults: ["no list 'cases' at its top"] };
+  const faults = data.cases.flatMap((entry, place) => (isCase(entry) ? [] : [`case ${place + 1} has no text 'id'`]));
+  return { path, cases: data.cases.filter(isCase), faults };
 }
 
 function isCase(value: unknown): value is Case {

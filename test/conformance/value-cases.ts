@@ -2,23 +2,24 @@ import type { FieldValue } from '../../agent/fields/field.ts';
 import { escapeString, unescapeString } from '../../agent/rules/strings.ts';
 import { checkCall, type Shape } from '../../agent/rules/transformers.ts';
 import { toValue } from './case-catalogue.ts';
-import { all, type Case, expectEqual, type Outcome, stringField } from './outcome.ts';
+import { all, BadCase, booleanField, type Case, expectEqual, listField, type Outcome, stringField } from './outcome.ts';
 
 /** Quoted text to value, or value to canonical text; bytes are given as the characters U+0000 to U+00FF. */
 export function runEscapingCase(test: Case): Outcome {
   const input = stringField(test, 'input');
+  if (test.direction !== 'escape' && test.direction !== 'unescape') throw new BadCase('direction is not known');
   if (test.direction === 'escape') {
     const escaped = escapeString(toBytes(input));
-    const outcome = expectEqual(toBytes(String(test.output)), escaped);
+    const outcome = expectEqual(toBytes(stringField(test, 'output')), escaped);
     if (test.roundtrip !== true) return outcome;
     const quoted = escaped.startsWith('"');
     const back = quoted ? unescapeString(escaped.slice(1, -1), '"') : ({ ok: true, value: escaped } as const);
     return all([outcome, expectEqual({ ok: true, value: toBytes(input) }, back)]);
   }
   const unescaped = unescapeString(toBytes(input.slice(1, -1)), input.charAt(0));
-  if (test.ok !== true || !unescaped.ok) return expectEqual({ ok: test.ok }, { ok: unescaped.ok });
+  if (!booleanField(test, 'ok') || !unescaped.ok) return expectEqual({ ok: test.ok }, { ok: unescaped.ok });
   const hex = Array.from(unescaped.value, (char) => char.charCodeAt(0).toString(16).padStart(2, '0')).join('');
-  return expectEqual(test.output_bytes_hex, hex);
+  return expectEqual(stringField(test, 'output_bytes_hex'), hex);
 }
 
 /** Texts of these cases hold bytes as they are where they can; other characters stand for their UTF-8. */
@@ -28,7 +29,7 @@ function toBytes(text: string): string {
 
 /** A chain of transformers, outermost first, over one value. */
 export function runTransformerCase(test: Case): Outcome {
-  const names = Array.isArray(test.transformer) ? test.transformer.map(String).reverse() : [];
+  const names = listField(test, 'transformer').map(String).reverse();
   const typeText = stringField(test, 'input_type');
   const list = typeText.startsWith('list of ');
   let shape: Shape = { type: typeText.replace(/^list of /, ''), list, label: 'x' };
