@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect } from 'vitest';
+import { liveTest as test } from '../kernel/support/live.ts';
 import { Bench, until } from '../unit/support/delivery.ts';
 import { Atalaya } from './support/atalaya.ts';
 import { runVictim, type Truth, victimRules } from './support/shell-victim.ts';

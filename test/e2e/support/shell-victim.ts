@@ -34,6 +34,8 @@ export async function runVictim(folder: string, token: string): Promise<Truth> {
   }
 }
 
+export const victimRuleNames = ['The file is opened', 'The port is connected to', 'The program is run'] as const;
+
 /** Rules that tell of exactly these acts. */
 export function victimRules(folder: string, token: string): string {
   return `

@@ -1,0 +1,71 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, expect } from 'vitest';
+import { EVENT_TYPES } from '../../agent/events/event-types.ts';
+import { EVENT_KINDS } from '../../agent/events/kinds.ts';
+import { liveTest as test } from '../kernel/support/live.ts';
+import { compileVictim } from '../kernel/support/victim.ts';
+import { Bench, until } from '../unit/support/delivery.ts';
+import { Atalaya } from './support/atalaya.ts';
+import { runVictim, victimRuleNames, victimRules } from './support/shell-victim.ts';
+
+const bench = new Bench();
+afterEach(() => bench.end());
+
+/** What the victims of each family do, by kind of event. */
+const ACTS = {
+  process: ['fork', 'exec', 'exit', 'environment'],
+  file: ['open', 'dup', 'unlink', 'rename', 'link', 'symlink', 'mkdir', 'chmod', 'chown'],
+  net: ['socket', 'connect', 'accept', 'bind', 'listen', 'send'],
+  cred: ['setuid', 'setgid'],
+  memory: ['ptrace', 'memfd'],
+  module: ['module', 'bpf'],
+  mount: ['mount', 'setns', 'unshare'],
+} as const;
+
+/** A rule for each kind that fires for each of its events in a victim's process: all that a field can give is compared. */
+function everythingRules(): string {
+  return EVENT_KINDS.map(
+    (kind) => `
+- rule: Kind ${kind}
+  desc: test
+  condition: evt.type in (${EVENT_TYPES[kind].join(', ')}) and proc.exepath contains atalaya-victim-
+  output: >
+    %evt.type %evt.info %evt.res %proc.name %proc.cmdline %proc.exepath %proc.pid %proc.ppid %proc.aname[2] %proc.cwd
+    %fd.name %fd.type %user.name %user.uid %group.gid %thread.tid %container.id %proc.duration %proc.tty %evt.rawtime
+  priority: NOTICE`,
+  ).join('\n');
+}
+
+async function replay(capture: string, rules: string): Promise<Atalaya> {
+  const replayed = new Atalaya(['replay', capture, '--rules', rules]);
+  bench.onEnd(() => replayed.stop());
+  await replayed.end();
+  return replayed;
+}
+
+test('the replay raises the alerts of the live run, uuids included', async () => {
+  const folder = bench.folder();
+  const rules = join(folder, 'rules.yaml');
+  const capture = join(folder, 'live.cap');
+  writeFileSync(rules, victimRules(folder, 'token3') + everythingRules());
+  const agent = new Atalaya([rules, join(folder, 'data'), capture], {
+    script: 'dist/test/e2e/support/recording-agent.js',
+  });
+  bench.onEnd(() => agent.stop());
+  await agent.ready();
+  for (const [name, acts] of Object.entries(ACTS)) {
+    const victim = compileVictim(name);
+    bench.onEnd(() => victim.remove());
+    for (const act of acts) await victim.run(act);
+  }
+  await runVictim(folder, 'token3');
+  await until(() => agent.alerts.some(({ rule }) => rule === 'The program is run'), 'the last act is told');
+  await agent.stop();
+  const replayed = await replay(capture, rules);
+  expect(new Set(agent.alerts.map(({ rule }) => rule))).toEqual(
+    new Set([...victimRuleNames, ...EVENT_KINDS.map((kind) => `Kind ${kind}`)]),
+  );
+  expect(replayed.stdout).toEqual(agent.stdout);
+  expect(await replayed.end()).toEqual({ code: 0, signal: null });
+});
