@@ -10,6 +10,8 @@ const CREATE = 4;
 const TMPFILE = 8192;
 const CREATED = 16384;
 const EXECUTE_BITS = 0o111;
+const NO_READS = 'no event that reads is collected, only captures of other tools have some';
+const NO_DATA = 'the data of reads and writes is not collected, only captures of other tools have it';
 const isWrite = ({ event }: MatchContext): boolean => event.recorded?.writes ?? event.kind === 'send';
 const isRead = ({ event }: MatchContext): boolean => event.recorded?.reads ?? event.type === 'finit_module';
 const isAny = (context: MatchContext): boolean => isRead(context) || isWrite(context);
@@ -61,19 +63,26 @@ export const EVT_RESULT_FIELDS: readonly Field[] = [
     (c) => isWrite(c) && (c.event.fd?.name.endsWith('/dev/log') ?? false),
   ),
   eventField('evt.buflen', 'UINT64', 'Bytes that a successful I/O event moved.', moved(isAny)),
-  eventField('evt.buflen.in', 'UINT64', 'Bytes that the event read.', moved(isRead)),
+  eventField('evt.buflen.in', 'UINT64', 'Bytes that the event read.', moved(isRead), {
+    unavailable: NO_READS,
+  }),
   eventField('evt.buflen.out', 'UINT64', 'Bytes that the event wrote.', moved(isWrite)),
   eventField('evt.buflen.file', 'UINT64', 'Bytes that the event moved to or from a file.', moved(isAny, ofFile)),
-  eventField('evt.buflen.file.in', 'UINT64', 'Bytes that the event read from a file.', moved(isRead, ofFile)),
+  eventField('evt.buflen.file.in', 'UINT64', 'Bytes that the event read from a file.', moved(isRead, ofFile), {
+    unavailable: NO_READS,
+  }),
   eventField('evt.buflen.file.out', 'UINT64', 'Bytes that the event wrote to a file.', moved(isWrite, ofFile)),
   eventField('evt.buflen.net', 'UINT64', 'Bytes that the event moved over the network.', moved(isAny, ofNet)),
-  eventField('evt.buflen.net.in', 'UINT64', 'Bytes that the event received.', moved(isRead, ofNet)),
+  eventField('evt.buflen.net.in', 'UINT64', 'Bytes that the event received.', moved(isRead, ofNet), {
+    unavailable: NO_READS,
+  }),
   eventField('evt.buflen.net.out', 'UINT64', 'Bytes that the event sent.', moved(isWrite, ofNet)),
   eventField(
     'evt.buffer',
     'BYTEBUF',
-    'Beginning of the data that the event moved; only captures of other tools have it.',
+    'Beginning of the data that the event moved.',
     ({ event }) => event.recorded?.data,
+    { unavailable: NO_DATA },
   ),
   eventField(
     'evt.count.error',

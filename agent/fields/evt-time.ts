@@ -47,7 +47,9 @@ export const EVT_TIME_FIELDS: readonly Field[] = [
       format: 'dec9',
     },
   ),
-  eventField('evt.reltime', 'RELTIME', 'Nanoseconds since the first event of the stream.', sinceFirst),
+  eventField('evt.reltime', 'RELTIME', 'Nanoseconds since the first event of the stream.', sinceFirst, {
+    format: 'dec9',
+  }),
   eventField('evt.reltime.s', 'RELTIME', 'Whole seconds since the first event of the stream.', (c) =>
     wholeSeconds(sinceFirst(c)),
   ),
@@ -62,7 +64,9 @@ export const EVT_TIME_FIELDS: readonly Field[] = [
   ),
   missingField('evt.deltatime', 'RELTIME', 'event', 'Nanoseconds since the event before.', DELTA),
   missingField('evt.deltatime.s', 'RELTIME', 'event', 'Whole seconds since the event before.', DELTA),
-  missingField('evt.deltatime.ns', 'RELTIME', 'event', 'Time since the event before, below the second.', DELTA),
+  missingField('evt.deltatime.ns', 'RELTIME', 'event', 'Time since the event before, below the second.', DELTA, {
+    format: 'dec9',
+  }),
   eventField('evt.latency', 'RELTIME', LATENCY, () => 0, { deprecated: true }),
   eventField('evt.latency.s', 'RELTIME', LATENCY, () => 0, { deprecated: true }),
   eventField('evt.latency.ns', 'RELTIME', LATENCY, () => 0, { deprecated: true, format: 'dec9' }),

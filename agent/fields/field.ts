@@ -82,7 +82,7 @@ export interface FieldDef<C = never> {
   };
   /** How numbers print: decimal by default. */
   readonly format?: 'dec' | 'hex' | 'oct' | 'dec9' | 'time';
-  /** Set where no source of this build can ever give a value: rules that use it are warned about. */
+  /** Why the sensor never gives a value (a capture of another tool may have one): rules that use it are warned about. */
   readonly unavailable?: string;
   /**
    * Both-ends network fields and any-ancestor fields: `get` gives all candidates as a list and a comparison is true by

@@ -45,10 +45,10 @@ export class CompilePass<C> {
 
   /**
    * Reports in upstream's order: macros, rules, what nothing uses. After errors of reading, names that are not defined
-   * are not reported, for what defines them may be what is wrong.
+   * are not reported, for what defines them may be what is wrong. True if it came to the last: nothing was wrong.
    */
-  run(report: Report, { afterErrors }: { readonly afterErrors: boolean }): void {
-    new Run(this.collector, this.compiler, report, afterErrors, this).compile();
+  run(report: Report, { afterErrors }: { readonly afterErrors: boolean }): boolean {
+    return new Run(this.collector, this.compiler, report, afterErrors, this).compile();
   }
 
   /** Parses a condition whose lists are put in. */
@@ -117,7 +117,7 @@ class Run<C> {
     this.usedLists = new Set(used);
   }
 
-  compile(): void {
+  compile(): boolean {
     for (const macro of this.collector.macros.values()) this.parseMacro(macro);
     for (const macro of this.collector.macros.values()) this.resolveMacro(macro);
     const drafts: RuleDraft<C>[] = [];
@@ -126,7 +126,9 @@ class Run<C> {
       if (draft !== undefined) drafts.push(draft);
     }
     this.pass.rules = drafts;
-    if (!this.failed && !this.afterErrors) this.reportUnused();
+    const complete = !this.failed && !this.afterErrors;
+    if (complete) this.reportUnused();
+    return complete;
   }
 
   private parseMacro(macro: CollectedMacro): void {

@@ -64,16 +64,19 @@ export function compileRules<C>(
     sources.has(source) ? isField(catalogue, checker, field) : undefined;
   const collector = new Collector(sources, knowsField, warn);
   const pass = new CompilePass(collector, catalogue, checker, options.extensions ?? []);
+  let unused: FileResult | undefined;
   const results = files.map((file): FileResult => {
     const diagnostics: Diagnostic[] = [];
     report = (diagnostic) => diagnostics.push(diagnostic);
     readFile(new SourceFile(file.path, file.text), collector, report);
     const readable = diagnostics.every(({ severity }) => severity === 'warning');
-    pass.run(report, { afterErrors: !readable });
-    return { path: file.path, diagnostics };
+    const complete = pass.run(report, { afterErrors: !readable });
+    const result = { path: file.path, diagnostics };
+    if (complete) unused = result;
+    return result;
   });
   if (files.length === 0) pass.run(report, { afterErrors: false });
-  const { errors, warnings } = gather(results);
+  const { errors, warnings } = gather(results, unused);
   const ruleSet = createRuleSet(pass.rules, warnings, options);
   return { ok: errors.length === 0, ruleSet, errors, warnings, files: results };
 }
@@ -85,14 +88,23 @@ function isField<C>(catalogue: FieldCatalogue<C>, checker: Checker<C>, text: Byt
   return parsed.ok && parsed.end === text.length && checker.value(parsed.value).ok;
 }
 
-function gather(files: readonly FileResult[]): { readonly errors: RuleError[]; readonly warnings: RuleWarning[] } {
+const UNUSED: ReadonlySet<string> = new Set(['LOAD_UNUSED_MACRO', 'LOAD_UNUSED_LIST']);
+
+/** What nothing uses is told by the last file that could be compiled: a later file may use what an earlier one does not. */
+function gather(
+  files: readonly FileResult[],
+  unused: FileResult | undefined,
+): { readonly errors: RuleError[]; readonly warnings: RuleWarning[] } {
   const errors = new Map<string, RuleError>();
   const warnings = new Map<string, RuleWarning>();
-  for (const diagnostic of files.flatMap(({ diagnostics }) => diagnostics)) {
-    const { file, line, column, code, message } = diagnostic;
-    const key = [file, line, column, code, message].join('\0');
-    if (diagnostic.severity === 'error') errors.set(key, diagnostic);
-    else warnings.set(key, diagnostic);
+  for (const result of files) {
+    for (const diagnostic of result.diagnostics) {
+      if (UNUSED.has(diagnostic.code) && result !== unused) continue;
+      const { file, line, column, code, message } = diagnostic;
+      const key = [file, line, column, code, message].join('\0');
+      if (diagnostic.severity === 'error') errors.set(key, diagnostic);
+      else warnings.set(key, diagnostic);
+    }
   }
   return { errors: [...errors.values()], warnings: [...warnings.values()] };
 }

@@ -9,6 +9,7 @@ import { CODES_MAX, countCodes, type EventSet, inferEvents } from './event-types
 import { addedFields, addedOutput, CONTAINER_INFO, type OutputExtension } from './extend-output.ts';
 import { type Format, type FormatResult, formatOf } from './format.ts';
 import { DEFAULT_SOURCE } from './read-rule.ts';
+import { resolveFieldText } from './resolve-field.ts';
 import type { CompiledRule, ExtraField } from './rule-set.ts';
 import { placeOf, type SourceText } from './source-text.ts';
 import { type ConditionWarning, constantWarnings, DEPRECATED_FIELDS, leavesOf, usageWarnings } from './warnings.ts';
@@ -83,6 +84,7 @@ export class RuleCompiler<C> {
       return 'fail';
     }
     warnDeprecated(template, own, warn);
+    this.warnUnavailable(result.format, own, warn);
     const extraFields = this.extraFields(rule, own, warn, fail);
     return extraFields === undefined ? 'fail' : { output: result.format.template, format: result.format, extraFields };
   }
@@ -132,6 +134,16 @@ export class RuleCompiler<C> {
       captureDurationMs: rule.captureDurationMs,
       place: placeOf(rule.span),
     };
+  }
+
+  /** Fields of the output that this build can never give. */
+  private warnUnavailable(format: Format<C>, output: SourceText, warn: WarnAt): void {
+    for (const key of format.fields) {
+      const resolved = resolveFieldText(this.catalogue, key);
+      if (!resolved.ok || resolved.def.unavailable === undefined) continue;
+      const message = `'${resolved.def.name}' in the output never has a value here: ${resolved.def.unavailable}`;
+      warn('NOTE_UNAVAILABLE_FIELD', { message }, output.place(Math.max(output.text.indexOf(key), 0)));
+    }
   }
 
   private format(template: ByteString): FormatResult<C> {
