@@ -7,8 +7,13 @@ import { jsonText } from '../lib/json-text.ts';
  * numbers as numbers, 64-bit ones digit by digit, absent fields null) and its uuid.
  */
 export function alertJson(alert: Alert): string {
+  return jsonText(alertMembers(alert));
+}
+
+/** The members of that line, in its order. */
+export function alertMembers(alert: Alert) {
   const { hostname, output, priority, rule, source, uuid } = alert;
-  return jsonText({
+  return {
     hostname,
     output,
     output_fields: sortKeys(alert.outputFields),
@@ -18,7 +23,7 @@ export function alertJson(alert: Alert): string {
     tags: [...alert.tags].sort(),
     time: isoTime(alert.timeNs),
     uuid,
-  });
+  };
 }
 
 function sortKeys(fields: Readonly<Record<string, FieldJson>>): Record<string, FieldJson> {

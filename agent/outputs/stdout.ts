@@ -40,7 +40,7 @@ export function createStdoutOutput(options: StdoutOptions = {}): Output {
  * process, and with it the process's end. The descriptor itself is left as it is, for other programs share it. It is
  * given back where it cannot be opened again (a socket, a pipe of another user) or cannot block (a file).
  */
-function withoutBlocking(descriptor: number): number {
+export function withoutBlocking(descriptor: number): number {
   const stat = fstatSync(descriptor);
   if (!stat.isFIFO() && !stat.isCharacterDevice()) return descriptor;
   try {

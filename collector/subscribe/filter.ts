@@ -23,7 +23,7 @@ export function compileAlertFilter(text: string): CompiledFilter {
   return {
     ok: false,
     errors: result.errors.map(({ message, at, expected, nearest }) => ({
-      message: `${message}${expected ? `; expected ${expected}` : ''}${nearest ? `; did you mean '${nearest}'?` : ''}`,
+      message: `${bytesToText(message)}${expected ? `; expected ${expected}` : ''}${nearest ? `; did you mean '${nearest}'?` : ''}`,
       column: [...bytesToText(bytes.slice(0, at))].length + 1,
     })),
   };

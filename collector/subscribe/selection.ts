@@ -1,5 +1,6 @@
 import type { Alert } from '../../agent/events/alert.ts';
 import { AtalayaError } from '../../agent/lib/errors.ts';
+import { safeLine } from '../../agent/lib/safe-text.ts';
 import { KIND_AMENDMENT } from '../../proto/head.ts';
 import type { SelectionMessage } from '../../proto/messages.ts';
 import type { StoredRecord } from '../store/record.ts';
@@ -52,5 +53,5 @@ function compileFilter(text: string, compile: FilterCompiler): (alert: Alert) =>
   const compiled = compile(text);
   if (compiled.ok) return compiled.test;
   const errors = compiled.errors.map(({ column, message }) => `column ${column}: ${message}`).join('; ');
-  throw new AtalayaError('E_FILTER', `the filter '${text}' is wrong: ${errors}`);
+  throw new AtalayaError('E_FILTER', safeLine(`the filter '${text}' is wrong: ${errors}`));
 }

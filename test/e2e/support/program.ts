@@ -46,6 +46,12 @@ export class Program {
     return this.stderr.split('\n').slice(0, -1);
   }
 
+  /** Waits for a text on standard error. */
+  async said(text: string): Promise<void> {
+    await until(() => this.stderr.includes(text) || this.child.exitCode !== null, `'${text}' on standard error`);
+    if (!this.stderr.includes(text)) throw new Error(`ended without '${text}': ${this.stderr}`);
+  }
+
   /** Waits for a line of the log that has this message, and gives its members. */
   async logged(message: string): Promise<Record<string, unknown>> {
     const found = () => this.errorLines.map(parsed).find((line) => line?.['msg'] === message);
