@@ -44,7 +44,9 @@ export function report(error: unknown): ExitCode {
     return EXIT_OF_ERROR[error.code];
   }
   if (error instanceof SensorError) {
-    process.stderr.write(`atalaya: ${error.message}\n`);
+    process.stderr.write(`atalaya: ${error.message}. ${error.hint}\n`);
+    // Why the verifier refused a program: nobody can help without it.
+    if (error.code === 'E_BPF_LOAD' && error.verifierLog !== undefined) process.stderr.write(`${error.verifierLog}\n`);
     return EXIT.environment;
   }
   process.stderr.write(`atalaya: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);

@@ -47,7 +47,7 @@ export function victimRules(folder: string, token: string): string {
   tags: [test]
 - rule: The file is opened
   desc: test
-  condition: evt.is_open_read = true and fd.name = ${folder}/secret-${token}
+  condition: evt.type in (open, openat, openat2) and evt.is_open_read = true and fd.name = ${folder}/secret-${token}
   output: opened (file=%fd.name pid=%proc.pid result=%evt.res)
   priority: ERROR
 - rule: The port is connected to
