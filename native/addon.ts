@@ -91,7 +91,18 @@ export interface NativeStats {
   readonly longestPauseMs: number;
   /** How the reader's thread is scheduled. */
   readonly scheduler: 'fifo' | 'nice' | 'normal';
-  readonly programs: readonly { readonly name: string; readonly attached: boolean }[];
+  /** From load on. */
+  readonly programs: readonly NativeProgram[];
+}
+
+/** A program as the kernel took it. */
+export interface NativeProgram {
+  readonly name: string;
+  /** False for those that others call, read or run. */
+  readonly attached: boolean;
+  /** Instructions that the verifier went through; 0 where the kernel does not tell (before 5.16). */
+  readonly verifiedInstructions: number;
+  readonly jitedBytes: number;
 }
 
 interface Addon {

@@ -64,6 +64,8 @@ inline Napi::Array ToArray(Napi::Env env, const std::vector<ProgramState> &progr
     Napi::Object object = Napi::Object::New(env);
     object.Set("name", programs[i].name);
     object.Set("attached", programs[i].attached);
+    object.Set("verifiedInstructions", programs[i].verified_instructions);
+    object.Set("jitedBytes", programs[i].jited_bytes);
     array.Set(static_cast<uint32_t>(i), object);
   }
   return array;

@@ -46,6 +46,17 @@ bool IsAttachable(const bpf_program *program) {
          bpf_program__expected_attach_type(program) != BPF_TRACE_ITER;
 }
 
+ProgramState Describe(const bpf_program *program) {
+  ProgramState state;
+  state.name = bpf_program__name(program);
+  bpf_prog_info info = {};
+  __u32 size = sizeof(info);
+  if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) != 0) return state;
+  state.verified_instructions = info.verified_insns;
+  state.jited_bytes = info.jited_prog_len;
+  return state;
+}
+
 Status WrongState(const char *operation) { return Status::Failed(operation, EBADFD); }
 
 }  // namespace
@@ -116,6 +127,8 @@ Status Sensor::Load() {
   int error = bpf_object__load(object_);
   if (error != 0) return Status::Failed(HasKernelTypes() ? "load" : "find kernel types", error, log.Tail());
   state_ = State::kLoaded;
+  bpf_program *program;
+  bpf_object__for_each_program(program, object_) programs_.push_back(Describe(program));
   Status status = FillProgramTable();
   if (!status.ok()) Close();
   return status;
@@ -138,9 +151,10 @@ Status Sensor::FillProgramTable() {
 Status Sensor::Attach() {
   if (state_ != State::kLoaded) return WrongState("attach");
   state_ = State::kAttached;
+  size_t index = 0;
   bpf_program *program;
   bpf_object__for_each_program(program, object_) {
-    Status status = AttachProgram(program);
+    Status status = AttachProgram(program, &programs_[index++]);
     if (status.ok()) continue;
     Detach();
     return status;
@@ -148,16 +162,13 @@ Status Sensor::Attach() {
   return Status::Ok();
 }
 
-Status Sensor::AttachProgram(bpf_program *program) {
-  std::string name = bpf_program__name(program);
-  bool attachable = IsAttachable(program);
-  if (attachable) {
-    LogCapture log;
-    bpf_link *link = bpf_program__attach(program);
-    if (link == nullptr) return Status::Failed("attach " + name, errno, log.Tail());
-    links_.push_back(link);
-  }
-  programs_.push_back({name, attachable});
+Status Sensor::AttachProgram(bpf_program *program, ProgramState *state) {
+  if (!IsAttachable(program)) return Status::Ok();
+  LogCapture log;
+  bpf_link *link = bpf_program__attach(program);
+  if (link == nullptr) return Status::Failed("attach " + state->name, errno, log.Tail());
+  links_.push_back(link);
+  state->attached = true;
   return Status::Ok();
 }
 
@@ -180,6 +191,7 @@ void Sensor::Close() {
   sections_.clear();
   if (object_ != nullptr) bpf_object__close(object_);
   object_ = nullptr;
+  programs_.clear();
   state_ = State::kClosed;
 }
 

@@ -50,7 +50,10 @@ struct LaneCount {
 
 struct ProgramState {
   std::string name;
-  bool attached;
+  bool attached = false;
+  /** Instructions that the verifier went through at load, and bytes of machine code; 0 = the kernel does not tell. */
+  uint32_t verified_instructions = 0;
+  uint32_t jited_bytes = 0;
 };
 
 /** The kernel's side: the BPF object from file to detached. It knows nothing of threads but its heartbeat's.
@@ -85,6 +88,7 @@ class Sensor {
   int cpus() const { return cpus_; }
   int ring_fd(int lane) const;
   size_t ring_bytes(int lane) const;
+  bool is_attached() const { return state_ == State::kAttached; }
   const std::vector<ProgramState> &programs() const { return programs_; }
   /** Which hierarchy the cgroup ids are of: "v2" or a controller. */
   const std::string &cgroup_hierarchy() const { return cgroup_hierarchy_; }
@@ -96,7 +100,7 @@ class Sensor {
   Status SetOptions(const SensorOptions &options);
   Status SetRingSizes(const SensorOptions &options);
   Status FillProgramTable();
-  Status AttachProgram(bpf_program *program);
+  Status AttachProgram(bpf_program *program, ProgramState *state);
   template <typename T>
   bool SetInitial(const char *name, T value);
   /** A live variable's place; nullptr when the object has none of this name and size. */

@@ -60,7 +60,7 @@ Napi::Value SensorObject::Heartbeat(const Napi::CallbackInfo &info) {
 /** start(options, callback): the arena that all batches lie in, or what went wrong. */
 Napi::Value SensorObject::Start(const Napi::CallbackInfo &info) {
   Napi::Env env = info.Env();
-  if (reader_ != nullptr || sensor_.programs().empty()) return ToValue(env, Status::Failed("start", EBADFD));
+  if (reader_ != nullptr || !sensor_.is_attached()) return ToValue(env, Status::Failed("start", EBADFD));
   ReaderOptions options = ToReaderOptions(info[0].As<Napi::Object>());
   std::shared_ptr<Pool> pool = Pool::Create(options.pool_bytes, options.batch_bytes);
   if (pool == nullptr) return ToValue(env, Status::Failed("make pool", errno));

@@ -53,23 +53,15 @@ static __always_inline bool ids__equal(const struct ids *a, const struct ids *b)
 	       a->gid == b->gid && a->egid == b->egid && a->sgid == b->sgid && a->fsgid == b->fsgid;
 }
 
-static __always_inline void setid__send(struct call *c, u16 kind, struct task_struct *task, u32 real,
-					u32 effective, u32 saved, u32 fs)
+/* What only this call decides is in the record by now; the rest of it, and the lane. */
+static __always_inline void setid__send(struct record *r, struct call *c, u16 kind, struct task_struct *task)
 {
-	struct record r = call__begin(c, kind, sizeof(struct event_setid), task);
-	struct event_setid *e = (void *)r.bytes;
+	struct event_setid *e = (void *)r->bytes;
 	u64 exec_id = task->self_exec_id + 1;
 	struct ids now = task__ids(task);
 	struct noted *last;
 	bool changed = true;
 
-	if (!r.bytes)
-		return;
-	e->new_real = real;
-	e->new_effective = effective;
-	e->new_saved = saved;
-	e->new_fs = fs;
-	e->old_real = e->old_effective = UNCHANGED;
 	last = bpf_task_storage_get(&last_ids, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (last && last->exec_id == exec_id) {
 		e->old_real = kind == KIND_SETUID ? last->ids.uid : last->ids.gid;
@@ -80,31 +72,49 @@ static __always_inline void setid__send(struct call *c, u16 kind, struct task_st
 		last->ids = now;
 		last->exec_id = exec_id;
 	}
-	record__send(&r, kind, c->ret >= 0 && changed ? LANE_RARE : LANE_BULK);
+	record__send(r, kind, c->ret >= 0 && changed ? LANE_RARE : LANE_BULK);
+}
+
+static __always_inline struct record setid__begin(struct call *c, u16 kind, struct task_struct *task)
+{
+	struct record r = call__begin(c, kind, sizeof(struct event_setid), task);
+	struct event_setid *e = (void *)r.bytes;
+
+	if (!r.bytes)
+		return r;
+	e->new_real = e->new_effective = e->new_saved = e->new_fs = UNCHANGED;
+	e->old_real = e->old_effective = UNCHANGED;
+	return r;
 }
 
 SEC("tp_btf/sys_exit")
 int BPF_PROG(setuid_exit_call, struct pt_regs *regs, long ret)
 {
 	struct task_struct *task = (void *)bpf_get_current_task_btf();
-	struct call c;
+	struct event_setid *e;
+	struct record r;
+	struct call *c;
 	bool narrow;
 
-	call__read(&c, task, regs, ret);
-	narrow = c.compat && (call__is(&c, setuid) || call__is(&c, setreuid) ||
-			      call__is(&c, setresuid) || call__is(&c, setfsuid));
-	if (call__is(&c, setreuid) || call__is(&c, setreuid32))
-		setid__send(&c, KIND_SETUID, task, id__wide(c.arg[0], narrow),
-			    id__wide(c.arg[1], narrow), UNCHANGED, UNCHANGED);
-	else if (call__is(&c, setresuid) || call__is(&c, setresuid32))
-		setid__send(&c, KIND_SETUID, task, id__wide(c.arg[0], narrow),
-			    id__wide(c.arg[1], narrow), id__wide(c.arg[2], narrow), UNCHANGED);
-	else if (call__is(&c, setfsuid) || call__is(&c, setfsuid32))
-		setid__send(&c, KIND_SETUID, task, UNCHANGED, UNCHANGED, UNCHANGED,
-			    id__wide(c.arg[0], narrow));
-	else
-		setid__send(&c, KIND_SETUID, task, id__wide(c.arg[0], narrow), UNCHANGED, UNCHANGED,
-			    UNCHANGED);
+	c = call__read(task, regs, ret);
+	if (!c)
+		return 0;
+	r = setid__begin(c, KIND_SETUID, task);
+	if (!r.bytes)
+		return 0;
+	e = (void *)r.bytes;
+	narrow = c->compat && (call__is(c, setuid) || call__is(c, setreuid) ||
+			       call__is(c, setresuid) || call__is(c, setfsuid));
+	if (call__is(c, setfsuid) || call__is(c, setfsuid32)) {
+		e->new_fs = id__wide(c->arg[0], narrow);
+	} else {
+		e->new_real = id__wide(c->arg[0], narrow);
+		if (!call__is(c, setuid) && !call__is(c, setuid32))
+			e->new_effective = id__wide(c->arg[1], narrow);
+		if (call__is(c, setresuid) || call__is(c, setresuid32))
+			e->new_saved = id__wide(c->arg[2], narrow);
+	}
+	setid__send(&r, c, KIND_SETUID, task);
 	return 0;
 }
 
@@ -112,23 +122,29 @@ SEC("tp_btf/sys_exit")
 int BPF_PROG(setgid_exit_call, struct pt_regs *regs, long ret)
 {
 	struct task_struct *task = (void *)bpf_get_current_task_btf();
-	struct call c;
+	struct event_setid *e;
+	struct record r;
+	struct call *c;
 	bool narrow;
 
-	call__read(&c, task, regs, ret);
-	narrow = c.compat && (call__is(&c, setgid) || call__is(&c, setregid) ||
-			      call__is(&c, setresgid) || call__is(&c, setfsgid));
-	if (call__is(&c, setregid) || call__is(&c, setregid32))
-		setid__send(&c, KIND_SETGID, task, id__wide(c.arg[0], narrow),
-			    id__wide(c.arg[1], narrow), UNCHANGED, UNCHANGED);
-	else if (call__is(&c, setresgid) || call__is(&c, setresgid32))
-		setid__send(&c, KIND_SETGID, task, id__wide(c.arg[0], narrow),
-			    id__wide(c.arg[1], narrow), id__wide(c.arg[2], narrow), UNCHANGED);
-	else if (call__is(&c, setfsgid) || call__is(&c, setfsgid32))
-		setid__send(&c, KIND_SETGID, task, UNCHANGED, UNCHANGED, UNCHANGED,
-			    id__wide(c.arg[0], narrow));
-	else
-		setid__send(&c, KIND_SETGID, task, id__wide(c.arg[0], narrow), UNCHANGED, UNCHANGED,
-			    UNCHANGED);
+	c = call__read(task, regs, ret);
+	if (!c)
+		return 0;
+	r = setid__begin(c, KIND_SETGID, task);
+	if (!r.bytes)
+		return 0;
+	e = (void *)r.bytes;
+	narrow = c->compat && (call__is(c, setgid) || call__is(c, setregid) ||
+			       call__is(c, setresgid) || call__is(c, setfsgid));
+	if (call__is(c, setfsgid) || call__is(c, setfsgid32)) {
+		e->new_fs = id__wide(c->arg[0], narrow);
+	} else {
+		e->new_real = id__wide(c->arg[0], narrow);
+		if (!call__is(c, setgid) && !call__is(c, setgid32))
+			e->new_effective = id__wide(c->arg[1], narrow);
+		if (call__is(c, setresgid) || call__is(c, setresgid32))
+			e->new_saved = id__wide(c->arg[2], narrow);
+	}
+	setid__send(&r, c, KIND_SETGID, task);
 	return 0;
 }

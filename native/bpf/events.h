@@ -452,6 +452,6 @@ struct event_task {
 #define ARGS_MAX 4096  /* as Falco's; longer is flagged, not dropped */
 #define ENV_MAX 4096
 #define PATH_BYTES_MAX 4096 /* PATH_MAX: a longer one is flagged */
-#define RECORD_MAX 32768 /* scratch size: a power of two for the verifier's masks */
+#define RECORD_MAX 32688 /* what a per-cpu map's value may hold, 32 KiB, without the bookkeeping that lies beside */
 
 #endif

@@ -148,7 +148,7 @@ static __always_inline void record__directory(struct record *r, struct vstr *fie
 static __always_inline void record__name(struct record *r, struct vstr *name, struct vstr *directory,
 					 struct task_struct *task, s32 dirfd, u64 user)
 {
-	u64 at = r->used;
+	u64 at = record__used(r);
 
 	record__user_string(r, name, (const void *)user);
 	barrier_value(at);

@@ -8,23 +8,25 @@ SEC("tp_btf/sys_exit")
 int BPF_PROG(ptrace_exit_call, struct pt_regs *regs, long ret)
 {
 	struct task_struct *task = (void *)bpf_get_current_task_btf();
-	struct call c;
+	struct call *c;
 	struct record r;
 	struct event_ptrace *e;
 
-	call__read(&c, task, regs, ret);
-	r = call__begin(&c, KIND_PTRACE, sizeof(*e), task);
+	c = call__read(task, regs, ret);
+	if (!c)
+		return 0;
+	r = call__begin(c, KIND_PTRACE, sizeof(*e), task);
 	if (!r.bytes)
 		return 0;
 	e = (void *)r.bytes;
-	e->request = c.arg[0];
-	e->addr = c.arg[2];
-	e->data = c.arg[3];
-	e->target_pid = e->request == PTRACE_TRACEME ? e->h.vpid : (u32)c.arg[1];
+	e->request = c->arg[0];
+	e->addr = c->arg[2];
+	e->data = c->arg[3];
+	e->target_pid = e->request == PTRACE_TRACEME ? e->h.vpid : (u32)c->arg[1];
 	/* In the initial pid namespace both numbers are one. */
 	if (BPF_CORE_READ(task, thread_pid, level) == 0)
 		e->target_host_pid = e->target_pid;
-	record__send(&r, KIND_PTRACE, c.ret >= 0 ? LANE_RARE : LANE_BULK);
+	record__send(&r, KIND_PTRACE, c->ret >= 0 ? LANE_RARE : LANE_BULK);
 	return 0;
 }
 
@@ -32,19 +34,21 @@ SEC("tp_btf/sys_exit")
 int BPF_PROG(memfd_exit_call, struct pt_regs *regs, long ret)
 {
 	struct task_struct *task = (void *)bpf_get_current_task_btf();
-	struct call c;
+	struct call *c;
 	struct record r;
 	struct event_memfd *e;
 
-	call__read(&c, task, regs, ret);
-	r = call__begin(&c, KIND_MEMFD, sizeof(*e), task);
+	c = call__read(task, regs, ret);
+	if (!c)
+		return 0;
+	r = call__begin(c, KIND_MEMFD, sizeof(*e), task);
 	if (!r.bytes)
 		return 0;
 	e = (void *)r.bytes;
-	e->flags = c.arg[1];
-	record__user_string(&r, &e->name, (void *)c.arg[0]);
-	if (c.ret >= 0)
-		file_block__fill(&r, &e->file, task, task__file(&r, task, c.ret), 0);
+	e->flags = c->arg[1];
+	record__user_string(&r, &e->name, (void *)c->arg[0]);
+	if (c->ret >= 0)
+		file_block__fill(&r, &e->file, task, task__file(&r, task, c->ret), 0);
 	record__send(&r, KIND_MEMFD, LANE_BULK);
 	return 0;
 }

@@ -6,26 +6,28 @@ SEC("tp_btf/sys_exit")
 int BPF_PROG(module_exit_call, struct pt_regs *regs, long ret)
 {
 	struct task_struct *task = (void *)bpf_get_current_task_btf();
-	struct call c;
+	struct call *c;
 	struct record r;
 	struct event_module *e;
 
-	call__read(&c, task, regs, ret);
-	r = call__begin(&c, KIND_MODULE, sizeof(*e), task);
+	c = call__read(task, regs, ret);
+	if (!c)
+		return 0;
+	r = call__begin(c, KIND_MODULE, sizeof(*e), task);
 	if (!r.bytes)
 		return 0;
 	e = (void *)r.bytes;
-	if (call__is(&c, finit_module)) {
-		e->fd = c.arg[0];
-		e->flags = c.arg[2];
+	if (call__is(c, finit_module)) {
+		e->fd = c->arg[0];
+		e->flags = c->arg[2];
 		file_block__fill(&r, &e->file, task, task__file(&r, task, e->fd), 0);
-		record__user_string(&r, &e->params, (void *)c.arg[1]);
+		record__user_string(&r, &e->params, (void *)c->arg[1]);
 	} else {
 		e->fd = -1;
-		e->image_size = c.arg[1];
-		record__user_string(&r, &e->params, (void *)c.arg[2]);
+		e->image_size = c->arg[1];
+		record__user_string(&r, &e->params, (void *)c->arg[2]);
 	}
-	record__send(&r, KIND_MODULE, c.ret >= 0 ? LANE_RARE : LANE_BULK);
+	record__send(&r, KIND_MODULE, c->ret >= 0 ? LANE_RARE : LANE_BULK);
 	return 0;
 }
 
@@ -47,30 +49,32 @@ int BPF_PROG(bpf_exit_call, struct pt_regs *regs, long ret)
 {
 	struct task_struct *task = (void *)bpf_get_current_task_btf();
 	struct prog_load_attr attr = {};
-	struct call c;
+	struct call *c;
 	struct record r;
 	struct event_bpf *e;
 	u64 size;
 
-	call__read(&c, task, regs, ret);
-	if ((u32)c.arg[0] != PROG_LOAD)
+	c = call__read(task, regs, ret);
+	if (!c)
 		return 0;
-	r = call__begin(&c, KIND_BPF, sizeof(*e), task);
+	if ((u32)c->arg[0] != PROG_LOAD)
+		return 0;
+	r = call__begin(c, KIND_BPF, sizeof(*e), task);
 	if (!r.bytes)
 		return 0;
 	e = (void *)r.bytes;
 	e->cmd = PROG_LOAD;
 	e->h.flags |= EVENT_USER_MEMORY;
-	size = c.arg[2];
+	size = c->arg[2];
 	barrier_value(size);
 	if (size > sizeof(attr))
 		size = sizeof(attr);
-	if (bpf_probe_read_user(&attr, size, (void *)c.arg[1]))
+	if (bpf_probe_read_user(&attr, size, (void *)c->arg[1]))
 		e->h.flags |= EVENT_READ_FAILED;
 	e->prog_type = attr.prog_type;
 	e->insn_count = attr.insn_cnt;
 	e->attach_type = attr.expected_attach_type;
 	__builtin_memcpy(e->prog_name, attr.prog_name, sizeof(e->prog_name));
-	record__send(&r, KIND_BPF, c.ret >= 0 ? LANE_RARE : LANE_BULK);
+	record__send(&r, KIND_BPF, c->ret >= 0 ? LANE_RARE : LANE_BULK);
 	return 0;
 }

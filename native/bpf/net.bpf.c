@@ -18,22 +18,22 @@ struct {
 	__type(value, struct socketcall);
 } socketcalls SEC(".maps");
 
-static __always_inline void net_call__read(struct call *c, struct task_struct *task,
-					   struct pt_regs *regs, long ret)
+static __always_inline struct call *net_call__read(struct task_struct *task, struct pt_regs *regs, long ret)
 {
+	struct call *c = call__read(task, regs, ret);
 	u32 zero = 0;
 	struct socketcall *s;
 
-	call__read(c, task, regs, ret);
-	if (!c->compat || c->nr != SOCKETCALL)
-		return;
+	if (!c || !c->compat || c->nr != SOCKETCALL)
+		return c;
 	s = bpf_map_lookup_elem(&socketcalls, &zero);
 	if (!s)
-		return;
+		return NULL;
 	c->nr = s->nr;
 	c->flags |= s->flags;
 	for (int i = 0; i < 6; i++)
 		c->arg[i] = s->arg[i];
+	return c;
 }
 
 /* i386: the call's number in its first argument, its arguments in memory. */
@@ -57,10 +57,12 @@ int BPF_PROG(socketcall_exit_call, struct pt_regs *regs, long ret)
 	struct task_struct *task = (void *)bpf_get_current_task_btf();
 	u32 zero = 0, which, size, native;
 	struct socketcall *s = bpf_map_lookup_elem(&socketcalls, &zero);
-	struct call c;
+	struct call *c;
 
-	call__read(&c, task, regs, ret);
-	which = c.arg[0];
+	c = call__read(task, regs, ret);
+	if (!c)
+		return 0;
+	which = c->arg[0];
 	if (!s || which >= 32)
 		return 0;
 	native = calls[which].native;
@@ -72,7 +74,7 @@ int BPF_PROG(socketcall_exit_call, struct pt_regs *regs, long ret)
 	size = calls[which].count * sizeof(u32);
 	if (size > sizeof(s->arg))
 		return 0;
-	if (bpf_probe_read_user(s->arg, size, (void *)c.arg[1]))
+	if (bpf_probe_read_user(s->arg, size, (void *)c->arg[1]))
 		s->flags = EVENT_READ_FAILED;
 	bpf_tail_call(ctx, &syscall_programs, calls[which].kind);
 	return 0;
@@ -82,20 +84,22 @@ SEC("tp_btf/sys_exit")
 int BPF_PROG(socket_exit_call, struct pt_regs *regs, long ret)
 {
 	struct task_struct *task = (void *)bpf_get_current_task_btf();
-	struct call c;
+	struct call *c;
 	struct record r;
 	struct event_socket *e;
 
-	net_call__read(&c, task, regs, ret);
-	r = call__begin(&c, KIND_SOCKET, sizeof(*e), task);
+	c = net_call__read(task, regs, ret);
+	if (!c)
+		return 0;
+	r = call__begin(c, KIND_SOCKET, sizeof(*e), task);
 	if (!r.bytes)
 		return 0;
 	e = (void *)r.bytes;
-	e->domain = c.arg[0];
-	e->type = c.arg[1];
-	e->protocol = c.arg[2];
-	if (c.ret >= 0)
-		sock_block__file(&r, &e->sock, task__file(&r, task, c.ret));
+	e->domain = c->arg[0];
+	e->type = c->arg[1];
+	e->protocol = c->arg[2];
+	if (c->ret >= 0)
+		sock_block__file(&r, &e->sock, task__file(&r, task, c->ret));
 	record__send(&r, KIND_SOCKET, LANE_BULK);
 	return 0;
 }
@@ -121,10 +125,12 @@ SEC("tp_btf/sys_exit")
 int BPF_PROG(connect_exit_call, struct pt_regs *regs, long ret)
 {
 	struct task_struct *task = (void *)bpf_get_current_task_btf();
-	struct call c;
+	struct call *c;
 
-	net_call__read(&c, task, regs, ret);
-	net__send(&c, KIND_CONNECT, task, c.arg[0], c.arg[1], c.arg[2], 0, 0);
+	c = net_call__read(task, regs, ret);
+	if (!c)
+		return 0;
+	net__send(c, KIND_CONNECT, task, c->arg[0], c->arg[1], c->arg[2], 0, 0);
 	return 0;
 }
 
@@ -132,10 +138,12 @@ SEC("tp_btf/sys_exit")
 int BPF_PROG(bind_exit_call, struct pt_regs *regs, long ret)
 {
 	struct task_struct *task = (void *)bpf_get_current_task_btf();
-	struct call c;
+	struct call *c;
 
-	net_call__read(&c, task, regs, ret);
-	net__send(&c, KIND_BIND, task, c.arg[0], c.arg[1], c.arg[2], 0, 0);
+	c = net_call__read(task, regs, ret);
+	if (!c)
+		return 0;
+	net__send(c, KIND_BIND, task, c->arg[0], c->arg[1], c->arg[2], 0, 0);
 	return 0;
 }
 
@@ -143,10 +151,12 @@ SEC("tp_btf/sys_exit")
 int BPF_PROG(listen_exit_call, struct pt_regs *regs, long ret)
 {
 	struct task_struct *task = (void *)bpf_get_current_task_btf();
-	struct call c;
+	struct call *c;
 
-	net_call__read(&c, task, regs, ret);
-	net__send(&c, KIND_LISTEN, task, c.arg[0], 0, 0, c.arg[1], 0);
+	c = net_call__read(task, regs, ret);
+	if (!c)
+		return 0;
+	net__send(c, KIND_LISTEN, task, c->arg[0], 0, 0, c->arg[1], 0);
 	return 0;
 }
 
@@ -154,11 +164,13 @@ SEC("tp_btf/sys_exit")
 int BPF_PROG(accept_exit_call, struct pt_regs *regs, long ret)
 {
 	struct task_struct *task = (void *)bpf_get_current_task_btf();
-	struct call c;
+	struct call *c;
 
-	net_call__read(&c, task, regs, ret);
-	net__send(&c, KIND_ACCEPT, task, c.ret >= 0 ? (s32)c.ret : (s32)c.arg[0], 0, 0,
-		  call__is(&c, accept4) ? c.arg[3] : 0, 0);
+	c = net_call__read(task, regs, ret);
+	if (!c)
+		return 0;
+	net__send(c, KIND_ACCEPT, task, c->ret >= 0 ? (s32)c->ret : (s32)c->arg[0], 0, 0,
+		  call__is(c, accept4) ? c->arg[3] : 0, 0);
 	return 0;
 }
 
@@ -176,29 +188,31 @@ int BPF_PROG(send_exit_call, struct pt_regs *regs, long ret)
 	u32 compat_head[2] = {};
 	u64 size = 0;
 	u32 flags;
-	struct call c;
+	struct call *c;
 
-	net_call__read(&c, task, regs, ret);
-	if (call__is(&c, sendto)) {
-		head.name = c.arg[4];
-		head.name_length = c.arg[5];
-		size = c.arg[2];
-		flags = c.arg[3];
+	c = net_call__read(task, regs, ret);
+	if (!c)
+		return 0;
+	if (call__is(c, sendto)) {
+		head.name = c->arg[4];
+		head.name_length = c->arg[5];
+		size = c->arg[2];
+		flags = c->arg[3];
 	} else {
 		/* Of sendmmsg's messages the first. */
-		flags = call__is(&c, sendmmsg) ? c.arg[3] : c.arg[2];
-		if (c.compat) {
-			bpf_probe_read_user(compat_head, sizeof(compat_head), (void *)c.arg[1]);
+		flags = call__is(c, sendmmsg) ? c->arg[3] : c->arg[2];
+		if (c->compat) {
+			bpf_probe_read_user(compat_head, sizeof(compat_head), (void *)c->arg[1]);
 			head.name = compat_head[0];
 			head.name_length = compat_head[1];
 		} else {
-			bpf_probe_read_user(&head, sizeof(head), (void *)c.arg[1]);
+			bpf_probe_read_user(&head, sizeof(head), (void *)c->arg[1]);
 		}
-		if (c.ret > 0 && !call__is(&c, sendmmsg))
-			size = c.ret;
+		if (c->ret > 0 && !call__is(c, sendmmsg))
+			size = c->ret;
 	}
 	if (!head.name)
 		return 0;
-	net__send(&c, KIND_SEND, task, c.arg[0], head.name, head.name_length, flags, size);
+	net__send(c, KIND_SEND, task, c->arg[0], head.name, head.name_length, flags, size);
 	return 0;
 }

@@ -53,7 +53,7 @@ int task_iter(struct bpf_iter__task *ctx)
 				e->h.flags |= EVENT_READ_FAILED;
 		}
 	}
-	length = r.used;
+	length = record__used(&r);
 	barrier_value(length);
 	if (length > RECORD_MAX)
 		return 0;

@@ -151,21 +151,23 @@ SEC("tp_btf/sys_exit")
 int BPF_PROG(exec_exit_call, struct pt_regs *regs, long ret)
 {
 	struct task_struct *task = (void *)bpf_get_current_task_btf();
-	struct call c;
+	struct call *c;
 	struct record r;
 	struct event_exec *e;
 	bool at;
 
-	call__read(&c, task, regs, ret);
-	if (c.ret >= 0)
+	c = call__read(task, regs, ret);
+	if (!c)
 		return 0;
-	r = call__begin(&c, KIND_EXEC, sizeof(*e), task);
+	if (c->ret >= 0)
+		return 0;
+	r = call__begin(c, KIND_EXEC, sizeof(*e), task);
 	if (!r.bytes)
 		return 0;
 	e = (void *)r.bytes;
-	at = call__is(&c, execveat);
-	record__user_string(&r, &e->path, (void *)(at ? c.arg[1] : c.arg[0]));
-	record__directory(&r, &e->cwd, task, at ? (s32)c.arg[0] : AT_FDCWD);
+	at = call__is(c, execveat);
+	record__user_string(&r, &e->path, (void *)(at ? c->arg[1] : c->arg[0]));
+	record__directory(&r, &e->cwd, task, at ? (s32)c->arg[0] : AT_FDCWD);
 	record__send(&r, KIND_EXEC, LANE_BULK);
 	return 0;
 }

@@ -9,11 +9,11 @@
 #define STRING_START_MAX (RECORD_MAX - PATH_BYTES_MAX)
 
 struct record {
-	u8 *bytes;
-	u64 used; /* bytes so far: where the next string goes */
+	u8 *bytes; /* of a struct scratch; NULL = there is none */
 };
 
 #define record__header(r) ((struct event_header *)(r)->bytes)
+#define record__used(r)	  (((struct scratch *)(r)->bytes)->used)
 
 /* Keeps clang from proving a bound away that the verifier needs to see. */
 #define barrier_value(x) asm volatile("" : "+r"(x))
@@ -23,17 +23,19 @@ static __always_inline struct record record__begin(void *scratch_map, u32 size)
 {
 	u32 zero = 0;
 	struct scratch *s = bpf_map_lookup_elem(scratch_map, &zero);
-	struct record r = { .bytes = s ? s->bytes : NULL, .used = size };
+	struct record r = { .bytes = s ? s->bytes : NULL };
 
-	if (s)
+	if (s) {
 		__builtin_memset(s->bytes, 0, sizeof(struct event_header));
+		s->used = size;
+	}
 	return r;
 }
 
 /* Where the next string may be written, at least PATH_BYTES_MAX bytes; NULL when the record is full. */
 static __always_inline u8 *record__room(struct record *r)
 {
-	u64 at = r->used;
+	u64 at = record__used(r);
 
 	barrier_value(at);
 	if (at > STRING_START_MAX) {
@@ -45,9 +47,9 @@ static __always_inline u8 *record__room(struct record *r)
 
 static __always_inline void record__took(struct record *r, struct vstr *field, u64 length)
 {
-	field->offset = r->used;
+	field->offset = record__used(r);
 	field->length = length;
-	r->used += length;
+	record__used(r) += length;
 }
 
 /* A NUL-terminated string from user memory; longer than a path may be is cut and flagged. */
@@ -92,7 +94,7 @@ static __always_inline void record__send(struct record *r, u16 kind, u8 lane)
 	struct event_header *h = record__header(r);
 	u32 key = lane;
 	struct lane_counters *c = bpf_map_lookup_elem(&lane_counters, &key);
-	u64 length = r->used;
+	u64 length = record__used(r);
 	long failed;
 
 	if (!c)

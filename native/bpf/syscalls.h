@@ -6,8 +6,7 @@
 #ifndef ATALAYA_SYSCALLS_H
 #define ATALAYA_SYSCALLS_H
 
-#include "kernel.h"
-#include "events.h"
+#include "maps.h"
 
 #define NONE (-2)
 
@@ -63,14 +62,6 @@ enum compat_call {
 #undef X
 };
 
-struct call {
-	s32 nr;
-	bool compat;
-	u32 flags; /* enum event_flags, for the record's header */
-	s64 ret;
-	u64 arg[6];
-};
-
 #define call__is(c, name) ((c)->nr == ((c)->compat ? COMPAT_##name : NATIVE_##name))
 
 #define X86_TS_COMPAT	 2
@@ -94,10 +85,19 @@ static __always_inline s32 regs__call_number(struct pt_regs *regs)
 #endif
 }
 
-/* arm64 keeps the first argument in orig_x0: x0 is the result by now. */
-static __always_inline void call__read(struct call *c, struct task_struct *task,
-				       struct pt_regs *regs, long ret)
+/*
+ * The call that is about to return, NULL if there is no room for it. It lies beside the record and not on the stack, as
+ * the number of bytes does and for the same reason. arm64 keeps the first argument in orig_x0: x0 is the result by now.
+ */
+static __always_inline struct call *call__read(struct task_struct *task, struct pt_regs *regs, long ret)
 {
+	u32 zero = 0;
+	struct scratch *s = bpf_map_lookup_elem(&record_scratch, &zero);
+	struct call *c;
+
+	if (!s)
+		return NULL;
+	c = &s->call;
 	c->compat = task__in_compat_call(task);
 	c->flags = c->compat ? EVENT_COMPAT : 0;
 	c->nr = regs__call_number(regs);
@@ -117,7 +117,7 @@ static __always_inline void call__read(struct call *c, struct task_struct *task,
 		c->arg[3] = (u32)regs->si;
 		c->arg[4] = (u32)regs->di;
 		c->arg[5] = (u32)regs->bp;
-		return;
+		return c;
 	}
 	c->arg[0] = regs->di;
 	c->arg[1] = regs->si;
@@ -126,6 +126,7 @@ static __always_inline void call__read(struct call *c, struct task_struct *task,
 	c->arg[4] = regs->r8;
 	c->arg[5] = regs->r9;
 #endif
+	return c;
 }
 
 #endif
