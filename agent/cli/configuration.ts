@@ -18,7 +18,7 @@ export interface ConfigurationSources {
 /** The configuration of file, environment and flags. Throws E_CONFIG with all that is wrong, a line each. */
 export function readConfiguration(sources: ConfigurationSources): Configuration {
   const { env = process.env, flags = [] } = sources;
-  const file = sources.file === undefined ? undefined : { path: sources.file, text: readText(sources.file) };
+  const file = sources.file === undefined ? undefined : { path: sources.file, text: readConfigText(sources.file) };
   const given = flags.filter(({ value }) => value !== undefined);
   const result = loadConfig({ env, flags: given, ...(file === undefined ? {} : { file }) });
   if (result.ok) return result;
@@ -26,7 +26,8 @@ export function readConfiguration(sources: ConfigurationSources): Configuration 
   throw new AtalayaError('E_CONFIG', lines.length === 1 ? lines.join() : ['problems:', ...lines].join('\n  '));
 }
 
-function readText(path: string): string {
+/** Throws E_CONFIG. */
+export function readConfigText(path: string): string {
   let bytes: Buffer;
   try {
     bytes = readFileSync(path);

@@ -11,6 +11,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ create(): Command | Prom
   rules: () => import('./rules.ts'),
   fields: () => import('./fields.ts'),
   subscribe: () => import('./subscribe.ts'),
+  events: () => import('./events.ts'),
+  config: () => import('./config.ts'),
   migrate: () => import('./migrate.ts'),
 };
 

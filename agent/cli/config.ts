@@ -1,0 +1,80 @@
+import type { Command } from 'commander';
+import { stringify } from 'yaml';
+import { KEYS, type Key } from '../config/config.gen.ts';
+import { loadConfig } from '../config/load.ts';
+import { formatProblem } from '../config/problem.ts';
+import { type JsonValue, jsonText } from '../lib/json-text.ts';
+import { safeLine } from '../lib/safe-text.ts';
+import { command } from './command.ts';
+import { type Configuration, readConfigText, readConfiguration } from './configuration.ts';
+import { EXIT } from './exit.ts';
+import { textTable } from './text-table.ts';
+
+const EXAMPLE = `atalaya config check atalaya.yaml
+ATALAYA_LOG_LEVEL=debug atalaya config print --config atalaya.yaml`;
+
+export function create(): Command {
+  const config = command('config', 'look at the configuration', EXAMPLE);
+  config.addCommand(
+    command(
+      'print',
+      'show every value that is in force, and where it comes from',
+      'atalaya config print --config atalaya.yaml',
+    )
+      .option('--config <file>', 'configuration (YAML)')
+      .option('--json', 'one JSON object a line')
+      .action(print),
+  );
+  config.addCommand(
+    command('check', 'look for mistakes in a configuration, and show all of them', 'atalaya config check atalaya.yaml')
+      .argument('<file>', 'configuration (YAML)')
+      .option('--env', 'with the variables of the environment (ATALAYA_*) on top')
+      .action(check),
+  );
+  return config;
+}
+
+function print(flags: { readonly config?: string; readonly json?: true }): void {
+  const configuration = readConfiguration({ file: flags.config });
+  tellWarnings(configuration);
+  const rows = KEYS.map((key) => ({
+    key: key.path.join('.'),
+    value: valueOf(configuration, key),
+    from: configuration.place(key.path) ?? 'default',
+  }));
+  if (flags.json) {
+    process.stdout.write(rows.map((row) => `${jsonText(row)}\n`).join(''));
+  } else {
+    process.stdout.write(
+      textTable(
+        ['key', 'value', 'from'],
+        rows.map(({ key, value, from }) => [key, yamlText(value), from]),
+      ),
+    );
+  }
+}
+
+function check(path: string, flags: { readonly env?: true }): void {
+  const file = { path, text: readConfigText(path) };
+  const result = loadConfig({ file, ...(flags.env ? { env: process.env } : {}) });
+  if (result.ok) tellWarnings(result);
+  const lines = result.ok ? [`${path}: no mistakes found`] : result.problems.map(formatProblem);
+  process.stdout.write(lines.map((line) => `${safeLine(line)}\n`).join(''));
+  process.exitCode = result.ok ? EXIT.done : EXIT.findings;
+}
+
+function valueOf({ config }: Configuration, { path }: Key): JsonValue {
+  return path.reduce<unknown>(
+    (value, part) => (value as Record<string, unknown> | undefined)?.[part],
+    config,
+  ) as JsonValue;
+}
+
+/** As it could stand in a file. */
+function yamlText(value: JsonValue): string {
+  return stringify(value, { collectionStyle: 'flow', lineWidth: 0 }).trim();
+}
+
+function tellWarnings({ warnings }: Configuration): void {
+  for (const warning of warnings) process.stderr.write(`atalaya: ${safeLine(formatProblem(warning))}\n`);
+}
