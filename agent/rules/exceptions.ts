@@ -6,10 +6,9 @@ import type { ExceptionItem, ExceptionValue } from './items.ts';
 import { nearestName } from './nearest.ts';
 import { LIST_OPERATORS, OPERATOR_WORDS, STRING_OPERATORS } from './parser.ts';
 import { SourceText, type Span } from './source-text.ts';
+import { shownValue } from './strings.ts';
 
-const SINGLE_COMP_MESSAGE =
-  'When fields is a single value, comps must be one of (in, pmatch, intersects) or a modifier operator ' +
-  '(e.g. startswith oneof)';
+const SINGLE_COMP_TEXT = "in, pmatch, intersects, or an operator with a modifier such as 'startswith oneof'";
 
 /** A value that says something: an empty list counts as not there. */
 export function isGiven(value: ExceptionValue | undefined): value is ExceptionValue {
@@ -24,12 +23,13 @@ export function normalizeException(
 ): ExceptionItem {
   const { fields, span } = exception;
   if (!isGiven(fields)) {
-    return definitionFault('Rule exception item must have fields property with a list of fields', span);
+    return definitionFault('the exception names no fields', span, { expected: 'fields: [...]' });
   }
   const comps = fields.kind === 'list' ? listComps(exception, fields.items.length) : singleComp(exception);
   for (const field of fields.kind === 'list' ? fields.items : [fields]) {
     const text = textOf(field);
-    if (knowsField(text) === false) definitionFault(`'${text}' is not a supported filter field`, field.span);
+    if (knowsField(text) === false)
+      definitionFault(`the exception names no known field: ${shownValue(text)}`, field.span);
   }
   return { ...exception, comps };
 }
@@ -40,8 +40,8 @@ function listComps(exception: ExceptionItem, length: number): ExceptionValue {
     return { kind: 'list', items: Array.from({ length }, () => ({ kind: 'text', text: '=', span }) as const), span };
   }
   if (comps.kind !== 'list' || comps.items.length !== length) {
-    return definitionFault('Fields and comps lists must have equal length', comps.span, {
-      found: `${comps.kind === 'list' ? comps.items.length : 'a single value'}`,
+    return definitionFault('each field of an exception needs its operator in comps', comps.span, {
+      found: comps.kind === 'list' ? `${comps.items.length} operators` : 'a single value',
       expected: `a list of ${length}`,
     });
   }
@@ -52,7 +52,7 @@ function checkedComp(comp: ExceptionValue): ExceptionValue {
   const text = trim(textOf(comp));
   if (!isOperator(text) && !isModified(text)) {
     const nearest = nearestName(text, OPERATOR_WORDS);
-    const message = `'${text}' is not a supported comparison operator`;
+    const message = `${shownValue(text)} is no operator`;
     definitionFault(message, comp.span, nearest === undefined ? {} : { nearest });
   }
   return { kind: 'text', text, span: comp.span };
@@ -61,9 +61,17 @@ function checkedComp(comp: ExceptionValue): ExceptionValue {
 function singleComp(exception: ExceptionItem): ExceptionValue {
   const { comps, span } = exception;
   if (!isGiven(comps)) return { kind: 'text', text: 'in', span };
-  if (comps.kind === 'list') return definitionFault('Fields and comps must both be strings', comps.span);
+  if (comps.kind === 'list')
+    return definitionFault('an exception of one field takes one operator', comps.span, {
+      found: 'a list',
+      expected: SINGLE_COMP_TEXT,
+    });
   const text = trim(comps.text);
-  if (!takesList(text)) definitionFault(SINGLE_COMP_MESSAGE, comps.span, { found: `'${text}'` });
+  if (!takesList(text))
+    definitionFault('an exception of one field needs an operator that takes a list', comps.span, {
+      found: shownValue(text),
+      expected: SINGLE_COMP_TEXT,
+    });
   return { kind: 'text', text, span: comps.span };
 }
 
@@ -73,7 +81,7 @@ function isOperator(text: string): boolean {
 
 /** A string operator and a modifier, such as `startswith anyof`. */
 function isModified(text: string): boolean {
-  const [operator, modifier, ...rest] = text.split(/[ \t\r\n]+/);
+  const [operator, modifier, ...rest] = text.split(' ');
   return (
     rest.length === 0 &&
     STRING_OPERATORS.some((known) => known === operator) &&
@@ -118,7 +126,10 @@ function exceptionText(exception: CollectedException): string {
 function singleText(exception: CollectedException, field: string, operator: string): string {
   const values = exception.values.map((value) => {
     if (value.kind === 'text') return quoted(value.text);
-    return definitionFault('Expected values array to contain a list of strings', value.span, { found: 'a list' });
+    return definitionFault('an exception of one field has single values', value.span, {
+      found: 'a list',
+      expected: 'text',
+    });
   });
   return values.length === 0 ? '' : `(${field} ${operator} (${values.join(', ')}))`;
 }
@@ -126,7 +137,7 @@ function singleText(exception: CollectedException, field: string, operator: stri
 function tupleText(tuple: ExceptionValue, fields: readonly string[], operators: readonly string[]): string {
   const items = tuple.kind === 'list' ? tuple.items : [];
   if (items.length !== fields.length) {
-    definitionFault('Fields and values lists must have equal length', tuple.span, {
+    definitionFault('each field of an exception needs its value', tuple.span, {
       found: tuple.kind === 'list' ? `${items.length} values` : 'a single value',
       expected: `a list of ${fields.length}`,
     });
