@@ -60,7 +60,7 @@ async function run(flags: Flags): Promise<void> {
   const log = createLog(config.log.level);
   for (const { place, message } of warnings) log.warn({ place }, message);
   const ended = untilAskedToEnd();
-  const collector = await startCollector(collectorOptions(config, (notice) => tell(log, notice)));
+  const collector = await startCollector(collectorOptions(config, (notice) => tellCollector(log, notice)));
   const { address, httpAddress } = collector;
   log.info({ grpc: address, http: httpAddress ?? 'none', data: config.data, version: version() }, 'ready');
   const signal = await ended;
@@ -94,7 +94,8 @@ export function tlsFiles(files: Config['collector']['tls']): TlsFiles | undefine
   return given.length === 0 ? undefined : Object.fromEntries(given);
 }
 
-function tell(log: Log, notice: CollectorNotice): void {
+/** Writes what the collector tells into the log. */
+export function tellCollector(log: Log, notice: CollectorNotice): void {
   switch (notice.kind) {
     case 'damaged':
       log.warn({ setAside: notice.setAside }, 'the database was damaged; it was set aside and a new one begun');

@@ -5,6 +5,7 @@ import { version } from './version.ts';
 /** Every command, by name, in the order of the help. Loaded when asked for: `fields` needs no database, `run` no web page. */
 const COMMANDS: Readonly<Record<string, () => Promise<{ create(): Command | Promise<Command> }>>> = {
   run: () => import('./run.ts'),
+  start: () => import('./start.ts'),
   record: () => import('./record.ts'),
   replay: () => import('./replay.ts'),
   collector: () => import('./collector.ts'),
