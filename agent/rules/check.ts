@@ -16,6 +16,7 @@ import {
 } from './operators.ts';
 import { exprKey, printExpr, valueKey } from './print.ts';
 import { nearestField, resolveField } from './resolve-field.ts';
+import { shownValue } from './strings.ts';
 import { checkCall, endsWithNul, type Shape } from './transformers.ts';
 import { familyOf, LIST_TYPES } from './types.ts';
 
@@ -116,7 +117,7 @@ export class Checker<C> {
     if (operator === undefined) throw new Error(`no operator '${expr.operator}'`);
     const family = familyOf(left.type);
     if (left.list && !LIST_TYPES.has(left.type)) {
-      throw new Fault(`filter error: list filters are not supported for type '${left.type}'`);
+      throw new Fault(`lists of type ${left.type} cannot be compared`);
     }
     if (!isComparable(operator, family, left.list)) throw new Fault(notComparable(operator, family, left.list));
     if (expr.right.type === 'call') return this.fieldTest(operator, left, this.readValue(expr.right));
@@ -153,11 +154,11 @@ export class Checker<C> {
     const [only] = args;
     if (expr.name === 'val' && only !== undefined) {
       if (expr.selector === undefined) return only;
-      throw new Fault("filter error: transformer 'val' does not support field arguments");
+      throw new Fault('val() takes no argument in brackets');
     }
     const base = only === undefined ? undefined : baseField(only);
     if (args.length === 1 && base?.def.noTransformer === true) {
-      throw new Fault(`field '${base.def.name}' does not support transformers`);
+      throw new Fault(`'${base.def.name}' cannot be transformed`);
     }
     const checked = checkCall(expr.name, args.map(shapeOf), expr.selector);
     if (!checked.ok) throw new Fault(checked.error);
@@ -210,21 +211,20 @@ function baseField<C>(value: Value<C>): Extract<Value<C>, { kind: 'field' }> | u
 
 function rightFieldFault<C>(operator: Operator, left: Value<C>, right: Value<C>): string | undefined {
   if (operator.name === 'pmatch' || operator.name === 'regex') {
-    return `operator '${operator.name.toUpperCase()}' doesn't support right-hand side fields`;
+    return `${operator.name} takes a text on its right, no field`;
   }
-  if (familyOf(left.type) === 'network') return "field type 'IPNET' doesn't support right-hand side fields";
+  if (familyOf(left.type) === 'network') return 'networks are compared with networks, not with a field';
   const [leftField, rightField] = [baseField(left), baseField(right)];
   if (leftField?.def.noRightSide === true) {
-    return `field '${leftField.def.name}' doesn't support right-hand side fields`;
+    return `'${leftField.def.name}' cannot be compared with a field`;
   }
   if (rightField?.def.noRightSide === true) {
-    return `field '${rightField.def.name}' can't be used as a right-hand side field`;
+    return `'${rightField.def.name}' cannot stand on the right`;
   }
   if (left.type === right.type && left.list === right.list) return undefined;
-  const typeText = ({ type, list }: Value<C>): string => `'${type}${list ? ' (list)' : ''}'`;
-  const [leftName, rightName] = [leftField?.def.name ?? 'NA', rightField?.def.name ?? 'NA'];
-  const mismatch = `while the right-hand side field '${rightName}' has incompatible type ${typeText(right)}`;
-  return `field '${leftName}' has type ${typeText(left)} ${mismatch}`;
+  const typeText = ({ type, list }: Value<C>): string => (list ? `a list of ${type}` : type);
+  const [leftName, rightName] = [left, right].map(({ key }) => key);
+  return `'${leftName}' is ${typeText(left)} and '${rightName}' is ${typeText(right)}: they cannot be compared`;
 }
 
 function constantTest<C>(
@@ -237,7 +237,7 @@ function constantTest<C>(
   const comparison = operator.single?.[family];
   const read = literals.map((literal) => readLiteral(literal, left, operator, comparison, expr.right.at));
   if (left.kind === 'field' && left.def.name === 'evt.around' && operator.name !== '=') {
-    throw new Fault("evt.around supports only '=' comparison operator");
+    throw new Fault('evt.around is only compared with =');
   }
   const constants = read.map(({ constant }) => constant);
   const set = operator.set?.[family];
@@ -304,7 +304,7 @@ function readLiteral<C>(
   const prepared = prepare === undefined ? constant : required(prepare(literal, left.type), at);
   if (left.kind === 'field' && left.def.name === 'evt.type' && !isEventName(literal)) {
     const nearest = nearestName(literal, eventNames());
-    throw new Fault(`unknown event type ${literal}`, {
+    throw new Fault(`no event is called ${shownValue(literal)}`, {
       unknown: true,
       at,
       expected: 'the name of an event',

@@ -15,6 +15,7 @@ import type {
 import { nearestName } from './nearest.ts';
 import type { Warn } from './read-exceptions.ts';
 import { GrowingText, type Span } from './source-text.ts';
+import { shownValue } from './strings.ts';
 import { ENGINE_VERSION, parseVersion, satisfies, versionText } from './versions.ts';
 
 /**
@@ -85,19 +86,23 @@ export class Collector {
 
   requireEngine(wanted: Version, span: Span): void {
     if (satisfies(ENGINE_VERSION, wanted)) return;
-    const message = `Rules require engine version ${versionText(wanted)}`;
-    definitionFault(`${message}, but engine version is ${versionText(ENGINE_VERSION)}`, span);
+    definitionFault('the rules need another version of the engine', span, {
+      found: versionText(wanted),
+      expected: `at most ${versionText(ENGINE_VERSION)}`,
+    });
   }
 
   requirePlugin(requirement: PluginRequirement): void {
     const names = new Set<ByteString>();
     for (const { name, version } of requirement.alternatives) {
       if (parseVersion(version) === undefined) {
-        definitionFault(`Invalid required version '${version}' for plugin '${name}'`, requirement.span);
+        definitionFault(`the version of the plugin ${shownValue(name)} is none`, requirement.span, {
+          found: shownValue(version),
+          expected: 'three numbers with dots',
+        });
       }
       if (names.has(name)) {
-        const message = `Defined multiple alternative version requirements for plugin '${name}'`;
-        definitionFault(message, requirement.span);
+        definitionFault(`the plugin ${shownValue(name)} is its own alternative`, requirement.span);
       }
       names.add(name);
     }
@@ -112,7 +117,7 @@ export class Collector {
   appendList(list: ListItem): void {
     const earlier = this.lists.get(list.name);
     if (earlier === undefined) {
-      const message = "List uses 'append' or 'override.items: append' but no list by that name already exists";
+      const message = 'there is no list of this name yet to append to';
       return missing(message, list, this.lists.keys());
     }
     for (const item of list.items) earlier.items.push(item);
@@ -127,7 +132,7 @@ export class Collector {
   appendMacro(macro: MacroItem): void {
     const earlier = this.macros.get(macro.name);
     if (earlier === undefined) {
-      const message = "Macro uses 'append' or 'override.condition: append' but no macro by that name already exists";
+      const message = 'there is no macro of this name yet to append to';
       return missing(message, macro, this.macros.keys());
     }
     earlier.condition.append(macro.condition);
@@ -139,7 +144,7 @@ export class Collector {
     const unknownSource = !this.sources.has(rule.source);
     if (unknownSource) {
       const nearest = nearestName(rule.source, this.sources);
-      const detail = { message: `Unknown source ${rule.source}, skipping` };
+      const detail = { message: `nothing gives events of the source ${shownValue(rule.source)}: the rule is left out` };
       this.warn('LOAD_UNKNOWN_SOURCE', nearest === undefined ? detail : { ...detail, nearest }, rule.span);
     }
     const checked = rule.exceptions.map((exception) => this.checked(exception, rule.source));
@@ -156,7 +161,7 @@ export class Collector {
 
   enableRule(name: ByteString, enabled: boolean, span: Span): void {
     const earlier = this.rules.get(name);
-    const message = "Rule has 'enabled' key but no rule by that name already exists";
+    const message = 'there is no rule of this name yet to enable or disable';
     if (earlier === undefined) return missing(message, { name, span }, this.rules.keys());
     earlier.enabled = enabled;
   }
@@ -164,12 +169,12 @@ export class Collector {
   appendRule(update: RuleUpdate): void {
     const rule = this.sameSource(update);
     if (rule === undefined) {
-      const message = "Rule uses 'append' or 'override.<key>: append' but no rule by that name already exists";
+      const message = 'there is no rule of this name yet to append to';
       return missing(message, update, this.rules.keys());
     }
     const { condition, output, desc, tags, exceptions } = update;
     if ([condition, output, desc, tags, exceptions].every((part) => part === undefined)) {
-      definitionFault('Appended rule must have exceptions or condition property', update.span);
+      definitionFault('nothing is appended', update.span, { expected: 'condition or exceptions' });
     }
     if (condition !== undefined) rule.condition.append(condition);
     if (output !== undefined) rule.output.append(output);
@@ -182,7 +187,7 @@ export class Collector {
   replaceRule(update: RuleUpdate): void {
     const rule = this.sameSource(update);
     if (rule === undefined) {
-      const message = "An 'override.<key>: replace' to a rule was requested but no rule by that name already exists";
+      const message = 'there is no rule of this name yet to replace parts of';
       return missing(message, update, this.rules.keys());
     }
     if (update.condition !== undefined) rule.condition.replace(update.condition);
@@ -207,20 +212,20 @@ export class Collector {
       return;
     }
     if (isGiven(added.fields)) {
-      definitionFault('Can not append exception fields to existing exception, only values', added.span);
+      definitionFault('the exception is there already: only values can be appended, no fields', added.span);
     }
     if (isGiven(added.comps)) {
-      definitionFault('Can not append exception comps to existing exception, only values', added.span);
+      definitionFault('the exception is there already: only values can be appended, no comps', added.span);
     }
     for (const value of added.values) earlier.values.push(value);
   }
 
   private newException(exception: ExceptionItem, source: ByteString): ExceptionItem {
     if (!isGiven(exception.fields)) {
-      definitionFault('Rule exception must have fields property with a list of fields', exception.span);
+      definitionFault('a new exception needs fields', exception.span, { expected: 'fields: [...]' });
     }
     if (exception.values.length === 0) {
-      definitionFault('Rule exception must have values property with a list of values', exception.span);
+      definitionFault('a new exception needs values', exception.span, { expected: 'values: [...]' });
     }
     return this.checked(exception, source);
   }
@@ -234,9 +239,9 @@ export class Collector {
     const earlier = this.rules.get(rule.name);
     const source = rule.source ?? '';
     if (earlier !== undefined && source !== '' && earlier.source !== '' && earlier.source !== source) {
-      definitionFault('Rule has been re-defined with a different source', rule.span, {
-        found: `'${source}'`,
-        expected: `'${earlier.source}'`,
+      definitionFault('the rule is there already with another source', rule.span, {
+        found: shownValue(source),
+        expected: shownValue(earlier.source),
       });
     }
     return earlier;

@@ -257,20 +257,20 @@ class Run<C> {
 
   private reportUnused(): void {
     const unused = (code: WarningCode, kind: string, name: ByteString, place: Place): void => {
-      const message = `${kind} not referred to by any other rule/macro`;
+      const message = `no rule and no macro uses the ${kind}`;
       this.report({
         severity: 'warning',
         code,
-        item: `${kind.toLowerCase()} '${bytesToText(name)}'`,
+        item: `${kind} '${bytesToText(name)}'`,
         message,
         ...place,
       });
     };
     for (const { name, span } of this.collector.macros.values()) {
-      if (!this.usedMacros.has(name)) unused('LOAD_UNUSED_MACRO', 'Macro', name, placeOf(span));
+      if (!this.usedMacros.has(name)) unused('LOAD_UNUSED_MACRO', 'macro', name, placeOf(span));
     }
     for (const { name, span } of this.collector.lists.values()) {
-      if (!this.usedLists.has(name)) unused('LOAD_UNUSED_LIST', 'List', name, placeOf(span));
+      if (!this.usedLists.has(name)) unused('LOAD_UNUSED_LIST', 'list', name, placeOf(span));
     }
   }
 }

@@ -1,6 +1,8 @@
 import { type ByteString, textToBytes } from '../events/bytestring.ts';
 import type { Detail, ErrorCode } from './diagnostics.ts';
+import { nearestName } from './nearest.ts';
 import type { Span } from './source-text.ts';
+import { shownText } from './strings.ts';
 import { valueOf, type YamlMapping, type YamlNode, type YamlScalar } from './yaml-node.ts';
 
 /** What is wrong with an item; raised while it is read, turned into an error value where items are walked. */
@@ -27,7 +29,7 @@ export function definitionFault(message: string, span: Span, detail: Omit<Detail
 /** A scalar that must be there and not be empty. */
 export function requiredScalar(item: YamlMapping, key: string): YamlScalar {
   const node = valueOf(item, key);
-  if (node === undefined) return structureFault(`Item has no mapping for key '${key}'`, item.span);
+  if (node === undefined) return missingKey(item, key);
   return filledScalar(node, key);
 }
 
@@ -37,15 +39,31 @@ export function optionalScalar(item: YamlMapping, key: string): YamlScalar | und
   return node === undefined ? undefined : filledScalar(node, key);
 }
 
+/** A key of another name may be what was meant: then that one is named. */
+export function missingKey(item: YamlMapping, key: string): never {
+  const written = nearestName(
+    key,
+    item.pairs.map((pair) => pair.key),
+  );
+  const detail = written === undefined ? {} : { found: shownText(written), expected: `'${key}'` };
+  return structureFault(`the key '${key}' is missing`, item.span, detail);
+}
+
+/** What a node is, in words for those who write YAML. */
+export function nodeWord(node: YamlNode): string {
+  if (node.kind === 'sequence') return 'list';
+  return node.kind === 'mapping' ? 'mapping of keys' : 'single value';
+}
+
 function filledScalar(node: YamlNode, key: string): YamlScalar {
   if (node.kind !== 'scalar') {
-    return structureFault('Value is not a scalar value', node.span, {
-      found: `a ${node.kind} for '${key}'`,
-      expected: 'one value',
+    return structureFault(`'${key}' takes one value`, node.span, {
+      found: `a ${nodeWord(node)}`,
+      expected: 'text or a number',
     });
   }
-  if (node.isNull) return structureFault(`Mapping for key '${key}' is empty`, node.span);
-  if (node.text === '') return structureFault('Value must be non-empty', node.span, { found: `'' for '${key}'` });
+  if (node.isNull) return structureFault(`'${key}' has no value`, node.span);
+  if (node.text === '') return structureFault(`'${key}' is empty`, node.span);
   return node;
 }
 
@@ -69,8 +87,8 @@ const BOOLEANS: ReadonlyMap<string, boolean> = new Map(
 export function toBoolean(scalar: YamlScalar): boolean {
   const value = BOOLEANS.get(scalar.text);
   if (value !== undefined) return value;
-  return structureFault("Can't decode YAML scalar value", scalar.span, {
-    found: `'${scalar.text}'`,
+  return structureFault('the value is neither true nor false', scalar.span, {
+    found: shownText(scalar.text),
     expected: 'true or false',
   });
 }
@@ -94,8 +112,8 @@ export function parseUint32(text: string): number | undefined {
 export function toUint32(scalar: YamlScalar): number {
   const value = parseUint32(scalar.text);
   if (value !== undefined) return value;
-  return structureFault("Can't decode YAML scalar value", scalar.span, {
-    found: `'${scalar.text}'`,
+  return structureFault('the value is no number that fits', scalar.span, {
+    found: shownText(scalar.text),
     expected: `a whole number from 0 to ${UINT32_MAX}`,
   });
 }
@@ -108,17 +126,20 @@ export function optionalUint32(item: YamlMapping, key: string): number | undefin
 /** Texts of a sequence of scalars. */
 export function textSequence(node: YamlNode): readonly ByteString[] {
   if (node.kind !== 'sequence') {
-    return structureFault('Value is not a sequence', node.span, { found: `a ${node.kind}` });
+    return structureFault('the value is no list', node.span, {
+      found: `a ${nodeWord(node)}`,
+      expected: 'a list such as [a, b]',
+    });
   }
   return node.items.map((item) => {
     if (item.kind === 'scalar' && !item.isNull) return textToBytes(item.text);
-    const found = item.kind === 'scalar' ? 'nothing' : `a ${item.kind}`;
-    return structureFault('sequence value is not scalar', item.span, { found, expected: 'one value' });
+    const found = item.kind === 'scalar' ? 'nothing' : `a ${nodeWord(item)}`;
+    return structureFault('a list holds single values', item.span, { found, expected: 'text or a number' });
   });
 }
 
 export function requiredSequence(item: YamlMapping, key: string): readonly ByteString[] {
   const node = valueOf(item, key);
-  if (node === undefined) return structureFault(`Item has no mapping for key '${key}'`, item.span);
+  if (node === undefined) return missingKey(item, key);
   return textSequence(node);
 }

@@ -119,8 +119,7 @@ function leaf(expr: CheckExpr | ExistsExpr, negated: boolean): EventSet {
   rejectTransformed(expr.left, expr);
   if (!isEventType(expr.left)) return negated && lastLeaf(expr.left)?.type === 'literal' ? NO_EVENTS : ALL_EVENTS;
   if (expr.right.type === 'call') {
-    const checks = '`evt.type`/`syscall.type` checks are not supported by event code search';
-    throw new Unsupported(`right-hand field comparisons on ${checks}`, expr);
+    throw new Unsupported('the type of an event is compared with names, not with a field', expr);
   }
   const named = namedEvents(expr.right.type === 'list' ? expr.right.values : [expr.right.value]);
   return (expr.operator === '!=') !== negated ? complement(named) : named;
@@ -147,7 +146,7 @@ function namedEvents(names: readonly string[]): EventSet {
 
 function rejectTransformed(value: ValueExpr, expr: CheckExpr | ExistsExpr): void {
   if (value.type === 'call' && holdsEventType(value)) {
-    throw new Unsupported('event code search does not support `evt.type` checks with transformers', expr);
+    throw new Unsupported('the type of an event is compared as it is, without transformers', expr);
   }
 }
 
@@ -207,6 +206,6 @@ function decideByNumber(expr: CheckExpr): boolean | undefined {
 }
 
 function parseUnsigned(text: string): bigint | undefined {
-  if (!/^[ \t\n\v\f\r]*[+-]?\d+$/.test(text)) return undefined;
+  if (text.length > 255 || !/^[ \t\n\v\f\r]*[+-]?\d+$/.test(text)) return undefined;
   return BigInt.asUintN(64, BigInt(text.trim().replace(/^\+/, '')));
 }

@@ -54,7 +54,7 @@ function macroErrors(expr: Expr): readonly FilterError[] {
     case 'macro':
       return [
         {
-          message: `filter error: unexpected identifier '${expr.name}'`,
+          message: `there are no macros here, and so no '${expr.name}'`,
           at: expr.at,
           expected: 'a comparison of a field',
         },

@@ -52,7 +52,7 @@ export function compileFormat<C>(
 
 /** The same for a template that is a byte string already. */
 export function formatOf<C>(output: ByteString, catalogue: FieldCatalogue<C>, checker: Checker<C>): FormatResult<C> {
-  if (output === '') return { ok: false, error: 'empty formatting token', at: 0, unknown: false };
+  if (output === '') return { ok: false, error: 'the output is empty', at: 0, unknown: false };
   const template = output.startsWith('*') ? output.slice(1) : output;
   const shift = output.length - template.length;
   try {
@@ -103,12 +103,12 @@ function readToken<C>(
   at: number,
   checker: Checker<C>,
 ): { readonly token: Token<C>; readonly end: number } {
-  const syntax = 'invalid formatting syntax: formatting cannot end with a';
-  if (at === template.length - 1) throw new FormatFault(`${syntax} %`, at, false);
+  const syntax = 'expected a field behind % at the end of the output';
+  if (at === template.length - 1) throw new FormatFault(syntax, at, false);
   const digits = /^\d*/.exec(template.slice(at + 1, at + 20))?.[0] ?? '';
   const start = at + 1 + digits.length;
-  if (start >= template.length) throw new FormatFault(`${syntax} number`, at, false);
-  if (Number(digits) > WIDTH_MAX) throw new FormatFault(`width is over ${WIDTH_MAX}`, at, false);
+  if (start >= template.length) throw new FormatFault(syntax, at, false);
+  if (Number(digits) > WIDTH_MAX) throw new FormatFault(`a width is at most ${WIDTH_MAX}`, at, false);
   const { value, expr, end } = longestValue(template.slice(start), at, checker);
   return { token: { kind: 'value', value, expr, width: Number(digits) }, end: start + end };
 }
@@ -136,7 +136,7 @@ function longestValue<C>(
     }
     length = Math.min(length, TOKEN_MAX);
   }
-  throw new FormatFault(`unknown filter: ${reason ?? 'nothing follows'}`, at, true, nearest);
+  throw new FormatFault(`no field stands behind %: ${reason ?? 'nothing follows'}`, at, true, nearest);
 }
 
 /** A field, or a call as a whole, with the key under which its value is given. */

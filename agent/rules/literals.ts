@@ -3,6 +3,7 @@ import type { FieldScalar } from '../fields/field.ts';
 import { Network, parseIpv4, parseIpv6 } from './addresses.ts';
 import { nearestName } from './nearest.ts';
 import { serviceNames, servicePort } from './services.ts';
+import { shownValue } from './strings.ts';
 import { familyOf, numberShape } from './types.ts';
 
 /** A constant of a condition in the form in which values are compared with it. */
@@ -27,9 +28,9 @@ const fail = (error: string, expected?: string, nearest?: string): LiteralResult
 export function parseLiteral(text: ByteString, type: string): LiteralResult {
   const family = familyOf(type);
   if (family === 'bytes') {
-    return text.length <= LITERAL_BYTES_MAX ? ok(text) : fail('filter parameter too long (byte buf)');
+    return text.length <= LITERAL_BYTES_MAX ? ok(text) : tooLong(text);
   }
-  if (text.includes('\0')) return fail('filter error: filter value cannot contain a NUL byte (\\x00)');
+  if (text.includes('\0')) return fail('no value has a NUL byte', 'a text without \\x00');
   switch (family) {
     case 'number':
       return type === 'PORT' ? parsePort(text) : parseNumber(text, type);
@@ -42,33 +43,33 @@ export function parseLiteral(text: ByteString, type: string): LiteralResult {
     case 'text':
       return parseText(text);
     case 'other':
-      return fail(`wrong parameter type ${type}`);
+      return fail(`values of type ${type} cannot be compared`);
   }
 }
 
 /** The bytes that hexadecimal digits stand for. */
 export function parseHex(text: ByteString): LiteralResult {
   if (text.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(text)) {
-    return fail(
-      'filter error: bcontains and bstartswith operator support hex strings only',
-      'pairs of hexadecimal digits',
-    );
+    return fail(`${shownValue(text)} stands for no bytes`, 'pairs of hexadecimal digits');
   }
   const bytes = text.replace(/../g, (pair) => String.fromCharCode(Number.parseInt(pair, 16)));
   return parseLiteral(bytes, 'BYTEBUF');
 }
 
 function parseText(text: ByteString): LiteralResult {
-  if (text.length <= LITERAL_BYTES_MAX) return ok(text);
-  const used = `used=${text.length + 1}, available=${LITERAL_BYTES_MAX + 1}`;
-  return fail(`filter parameter too long (${used}): ${text.slice(0, 40)}...`, `at most ${LITERAL_BYTES_MAX} bytes`);
+  return text.length <= LITERAL_BYTES_MAX ? ok(text) : tooLong(text);
+}
+
+function tooLong(text: ByteString): LiteralResult {
+  const start = shownValue(text.slice(0, 40));
+  return fail(`the value that begins with ${start} has ${text.length} bytes`, `at most ${LITERAL_BYTES_MAX} bytes`);
 }
 
 /** A decimal integer; it wraps to the type's width, so -1 is the largest number of an unsigned type. */
 function parseNumber(text: ByteString, type: string): LiteralResult {
   const shape = numberShape(type);
   if (shape === undefined || !/^[ \t\n\v\f\r]*[+-]?\d+$/.test(text) || text.length > LITERAL_BYTES_MAX) {
-    return fail(`${text} is not a valid number`, 'a decimal integer');
+    return fail(`${shownValue(text)} is no number`, 'a decimal integer');
   }
   const exact = clamped(BigInt(text.trim().replace(/^\+/, '')), shape.signed);
   const wrapped = shape.signed ? BigInt.asIntN(shape.bits, exact) : BigInt.asUintN(shape.bits, exact);
@@ -86,11 +87,11 @@ function clamped(value: bigint, signed: boolean): bigint {
 
 function parsePort(text: ByteString): LiteralResult {
   if (text === '') return ok(0);
-  if (/^\d+$/.test(text)) return ok(Number(BigInt.asUintN(16, BigInt(text))));
+  if (/^\d{1,255}$/.test(text)) return ok(Number(BigInt.asUintN(16, BigInt(text))));
   const port = servicePort(text);
   if (port !== undefined) return ok(port);
   return fail(
-    `unrecognized protocol ${text}`,
+    `${shownValue(text)} is no port`,
     'a port number or the name of a service',
     nearestName(text, serviceNames()),
   );
@@ -98,25 +99,30 @@ function parsePort(text: ByteString): LiteralResult {
 
 function parseBoolean(text: ByteString): LiteralResult {
   if (text === 'true' || text === 'false') return ok(text === 'true');
-  return fail(`filter error: unrecognized boolean value ${text}`, 'true or false');
+  return fail(`${shownValue(text)} is neither true nor false`, 'true or false');
 }
 
 function parseAddress(text: ByteString): LiteralResult {
   const v4 = text.includes('.');
   const address = v4 ? parseIpv4(text) : parseIpv6(text);
-  return address === undefined ? fail(`unrecognized IPv${v4 ? 4 : 6} address ${text}`, 'an IP address') : ok(address);
+  return address === undefined
+    ? fail(
+        `${shownValue(text)} is no address`,
+        v4 ? 'an IPv4 address such as 10.0.0.1' : 'an IPv6 address such as fe80::1',
+      )
+    : ok(address);
 }
 
 function parseNetwork(text: ByteString): LiteralResult {
   const v4 = text.includes('.');
   const expected = v4 ? 'a network such as 10.0.0.0/8' : 'a network such as fe80::/64';
   const slash = text.indexOf('/');
-  if (slash < 0) return fail(v4 ? `unrecognized IP network ${text}` : `invalid v6 netmask: ${text}`, expected);
+  const wrong = (): LiteralResult => fail(`${shownValue(text)} is no network`, expected);
+  if (slash < 0) return wrong();
   const mask = text.slice(slash + 1);
   const address = v4 ? parseIpv4(text.slice(0, slash)) : parseIpv6(text.slice(0, slash));
-  if (address === undefined) return fail(`unrecognized ${v4 ? 'IP' : 'IPv6'} address ${text}`, expected);
-  if (!/^\d+$/.test(mask)) return fail(`${mask} is not a valid number`, expected);
+  if (address === undefined || !/^\d+$/.test(mask)) return wrong();
   const bits = Number(mask);
-  if (v4 ? bits > 32 : bits < 1 || bits > 128) return fail(`invalid ${v4 ? '' : 'v6 '}netmask ${mask}`, expected);
+  if (v4 ? bits > 32 : bits < 1 || bits > 128) return wrong();
   return ok(new Network(address, bits));
 }

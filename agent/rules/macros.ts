@@ -74,11 +74,11 @@ class Resolver {
     const place = within === undefined ? { at } : { at, within };
     const condition = this.find(name);
     if (condition === undefined) {
-      this.unknown.push({ message: `Undefined macro '${name}' used in filter.`, unknown: name, ...place });
+      this.unknown.push({ message: `there is no macro '${name}' that can be used here`, unknown: name, ...place });
       return reference;
     }
     if (path.includes(name)) {
-      this.loops.push({ message: `reference loop in macro '${name}'`, ...place });
+      this.loops.push({ message: `the macro '${name}' uses itself`, ...place });
       return reference;
     }
     const known = this.done.get(name);

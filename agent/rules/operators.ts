@@ -305,15 +305,15 @@ export function isComparable(operator: Operator, family: Family, list: boolean):
 }
 
 const FAMILY_WORDS: Record<Family, string> = {
-  number: 'for numeric filters',
-  boolean: 'for numeric filters',
-  text: 'for string filters',
-  bytes: 'for buffer filters',
-  address: 'for ip address and network filters',
-  network: 'for ip address and network filters',
-  other: 'for this type',
+  number: 'numbers',
+  boolean: 'true and false',
+  text: 'texts',
+  bytes: 'bytes',
+  address: 'addresses',
+  network: 'networks',
+  other: 'values of this type',
 };
 
 export function notComparable(operator: Operator, family: Family, list: boolean): string {
-  return `filter error: '${operator.name}' operator not supported ${list ? 'list filters' : FAMILY_WORDS[family]}`;
+  return `'${operator.name}' does not compare ${list ? 'lists' : FAMILY_WORDS[family]}`;
 }

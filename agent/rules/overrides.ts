@@ -1,5 +1,6 @@
 import { structureFault } from './decode.ts';
 import { nearestName } from './nearest.ts';
+import { shownText } from './strings.ts';
 import { valueOf, type YamlMapping } from './yaml-node.ts';
 
 /** Which keys of a kind of item an override may append to or replace. */
@@ -43,25 +44,19 @@ export function readOverrides(item: YamlMapping, allowed: Overridable): Override
     const operation = value.kind === 'scalar' ? value.text : '';
     if (operation === 'append') {
       if (!allowed.append.includes(key)) {
-        structureFault(
-          `Key '${key}' cannot be appended to, use 'replace' instead`,
-          pair.keySpan,
-          near(key, allowed.append),
-        );
+        structureFault(`nothing can be appended to ${shownText(key)}`, pair.keySpan, near(key, allowed.append));
       }
       append.add(key);
     } else if (operation === 'replace') {
       if (!allowed.replace.includes(key)) {
-        structureFault(`Key '${key}' cannot be replaced`, pair.keySpan, near(key, allowed.replace));
+        structureFault(`${shownText(key)} cannot be replaced`, pair.keySpan, near(key, allowed.replace));
       }
       replace.add(key);
     } else {
-      const words = [
-        ...(allowed.append.includes(key) ? ['append '] : []),
-        ...(allowed.replace.includes(key) ? ['replace '] : []),
-      ];
-      const message = `Invalid override operation for key '${key}': '${operation}'. Allowed values are: ${words.join('')}`;
-      structureFault(message, value.span);
+      const words = (['append', 'replace'] as const).filter((word) => allowed[word].includes(key));
+      const expected = words.length === 0 ? `a key of ${allowed.replace.join(', ')}` : words.join(' or ');
+      const found = value.kind === 'scalar' && !value.isNull ? shownText(operation) : 'no word';
+      structureFault(`'override' does not know what to do with ${shownText(key)}`, value.span, { found, expected });
     }
   }
   return { append, replace };

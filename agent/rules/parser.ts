@@ -40,6 +40,7 @@ import {
   type ValueExpr,
 } from './ast.ts';
 import { Lexer, SyntaxFault } from './lexer.ts';
+import { shownValue } from './strings.ts';
 
 export const NUMBER_OPERATORS = ['<=', '<', '>=', '>'] as const;
 export const STRING_OPERATORS = [
@@ -65,11 +66,12 @@ export const TRANSFORMER_WORDS = ['tolower', 'toupper', 'b64', 'basename', 'len'
 export const RULE_DEPTH = 1000;
 /** Depth limit for texts that stand alone (filters, output fields). */
 export const FILTER_DEPTH = 100;
+/** Levels that one parenthesis costs. */
+const PARENTHESIS_LEVELS = 5;
 
 const VAL = 'val(';
 const CALLS = TRANSFORMER_WORDS.map((word) => `${word}(`);
-const quotedWords = (words: readonly string[]): string => words.map((word) => `'${word}'`).join(', ');
-const TRANSFORMER_LIST = quotedWords(['val', ...TRANSFORMER_WORDS]);
+const TRANSFORMER_LIST = ['val', ...TRANSFORMER_WORDS].map((word) => `${word}()`).join(' ');
 
 export interface SyntaxError {
   readonly message: string;
@@ -117,10 +119,12 @@ class Parser {
   }
 
   condition(): Expr {
-    if (this.lexer.text === '') this.fail('filter input string is empty');
+    if (this.lexer.text === '') this.fail('the condition is empty');
     const expr = this.or();
     if (this.position !== this.lexer.text.length) {
-      this.fail(`unexpected token after '${this.lexer.token}', expecting 'or', 'and'`);
+      this.fail(
+        `the condition does not go on like this behind ${shownValue(this.lexer.token)}: expected 'and', 'or' or its end`,
+      );
     }
     return expr;
   }
@@ -150,7 +154,7 @@ class Parser {
       while (this.lexer.take(word)) {
         if (this.lexer.blank()) children.push(operand());
         else if (this.lexer.take('(')) children.push(this.parenthesized());
-        else this.fail(`expected blank or '(' after '${word}'`);
+        else this.fail(`expected a blank or '(' behind '${word}'`);
         this.lexer.blank();
       }
       const [first] = children;
@@ -181,7 +185,7 @@ class Parser {
       this.lexer.blank();
       const expr = this.or();
       this.lexer.blank();
-      if (!this.lexer.take(')')) this.fail("expected a ')' token");
+      if (!this.lexer.take(')')) this.fail("expected ')'");
       return expr;
     });
   }
@@ -194,7 +198,7 @@ class Parser {
       const left = this.left(at);
       if (left !== undefined) return this.comparison(left, at);
       const name = this.lexer.identifier();
-      if (name === undefined) this.fail("expected a '(' token, a field check, or an identifier");
+      if (name === undefined) this.fail("expected a comparison, the name of a macro, or '('");
       return { type: 'macro', name, at };
     });
   }
@@ -219,8 +223,8 @@ class Parser {
   private selector(): ByteString | undefined {
     if (!this.lexer.take('[')) return undefined;
     const text = this.lexer.quotedString() ?? this.lexer.bareArgument();
-    if (text === undefined) this.fail('expected a valid field argument: a quoted string or a bare string');
-    if (!this.lexer.take(']')) this.fail("expected a ']' token");
+    if (text === undefined) this.fail('expected an argument between [ and ]');
+    if (!this.lexer.take(']')) this.fail("expected ']'");
     return text;
   }
 
@@ -231,7 +235,7 @@ class Parser {
         args.push(this.argument());
         this.lexer.blank();
       } while (this.lexer.take(','));
-      if (!this.lexer.take(')')) this.fail("expected a ')' token closing the transformer");
+      if (!this.lexer.take(')')) this.fail("expected ')' at the end of the arguments");
       return this.callNode(name, args, at);
     });
   }
@@ -249,8 +253,9 @@ class Parser {
       if (literal !== undefined) return { type: 'literal', value: literal, at };
       if (this.lexer.take('(')) return this.tupleRest(at);
       const value = this.call(at) ?? this.left(at);
-      const expected = 'field, transformer, quoted string, number, or transformer list';
-      return value ?? this.fail(`expected field transformer argument: ${expected}`);
+      return (
+        value ?? this.fail('expected an argument: a field, a transformer, a quoted text, a number or a list of these')
+      );
     });
   }
 
@@ -272,8 +277,7 @@ class Parser {
     const value = this.left(at);
     if (value !== undefined) return value;
     const literal = this.lexer.quotedString() ?? this.lexer.number();
-    const expected = 'field, transformer, quoted string, or number';
-    if (literal === undefined) this.fail(`expected transformer list argument: ${expected}`);
+    if (literal === undefined) this.fail('expected a field, a transformer, a quoted text or a number');
     return { type: 'literal', value: literal, at };
   }
 
@@ -287,7 +291,7 @@ class Parser {
       if (string !== undefined) return this.stringComparison(left, string, at);
       const list = this.lexer.takeFirst(LIST_OPERATORS);
       if (list !== undefined) return { type: 'check', left, operator: list, right: this.listRight(), at };
-      return this.fail(`expected a valid check operator: one of ${quotedWords(OPERATOR_WORDS)}`);
+      return this.fail(`expected an operator: ${OPERATOR_WORDS.join(' ')}`);
     });
   }
 
@@ -319,7 +323,7 @@ class Parser {
       if (field !== undefined) return field;
       const value = this.lexer.number();
       if (value === undefined) {
-        this.fail(`expected a number value or a field with a valid transformer: ${TRANSFORMER_LIST}`);
+        this.fail(`expected a number, or a field in one of ${TRANSFORMER_LIST}`);
       }
       return { type: 'literal', value, at };
     });
@@ -331,7 +335,7 @@ class Parser {
       const field = this.rightField();
       if (field !== undefined) return field;
       const literal = this.string();
-      return literal ?? this.fail(`expected a string value or a field with a valid transformer: ${TRANSFORMER_LIST}`);
+      return literal ?? this.fail(`expected a text, or a field in one of ${TRANSFORMER_LIST}`);
     });
   }
 
@@ -344,7 +348,7 @@ class Parser {
   private modifierRight(): RightExpr {
     return this.nested(() => {
       this.lexer.blank();
-      return this.list() ?? this.listName() ?? this.fail('expected a list or an identifier');
+      return this.list() ?? this.listName() ?? this.fail('expected a list such as (a, b), or the name of one');
     });
   }
 
@@ -352,8 +356,7 @@ class Parser {
     return this.nested(() => {
       this.lexer.blank();
       const right = this.list() ?? this.rightField() ?? this.listName();
-      const expected = `expected a list, an identifier, or a field with a valid transformer: ${TRANSFORMER_LIST}`;
-      return right ?? this.fail(expected);
+      return right ?? this.fail(`expected a list such as (a, b), its name, or a field in one of ${TRANSFORMER_LIST}`);
     });
   }
 
@@ -378,7 +381,7 @@ class Parser {
         this.lexer.blank();
       }
     }
-    if (!this.lexer.take(')')) this.fail("expected a ')' token");
+    if (!this.lexer.take(')')) this.fail("expected ')'");
     return { type: 'list', values, at };
   }
 
@@ -397,7 +400,7 @@ class Parser {
   private element(): LiteralExpr {
     return this.nested(() => {
       this.lexer.blank();
-      return this.string() ?? this.fail('expected a string value');
+      return this.string() ?? this.fail('expected a text');
     });
   }
 
@@ -409,17 +412,18 @@ class Parser {
       this.lexer.blank();
       const fieldAt = this.position;
       const name = this.lexer.fieldName();
-      if (name === undefined) this.fail("expected a field within 'val' transformer");
+      if (name === undefined) this.fail('expected a field in val()');
       const field = this.fieldRest(name, fieldAt);
       this.lexer.blank();
-      if (!this.lexer.take(')')) this.fail("expected a ')' token closing the transformer");
+      if (!this.lexer.take(')')) this.fail("expected ')' at the end of the arguments");
       return this.callNode('val', [field], at);
     });
   }
 
   private nested<T>(read: () => T): T {
     this.depth++;
-    if (this.depth >= this.maxDepth) this.fail(`exceeded max depth limit of ${this.maxDepth}`);
+    if (this.depth >= this.maxDepth)
+      this.fail(`the condition nests too deeply: fewer than ${this.maxDepth / PARENTHESIS_LEVELS} parentheses fit`);
     const value = read();
     this.depth--;
     return value;

@@ -1,9 +1,12 @@
 import { textToBytes } from '../events/bytestring.ts';
-import { requiredText, structureFault } from './decode.ts';
+import { missingKey, nodeWord, requiredText, structureFault } from './decode.ts';
 import type { Detail, WarningCode } from './diagnostics.ts';
 import type { ExceptionItem, ExceptionValue } from './items.ts';
 import type { Span } from './source-text.ts';
+import { shownValue } from './strings.ts';
 import { valueOf, type YamlMapping, type YamlNode } from './yaml-node.ts';
+
+const ENTRY_TEXT = 'entries with name, fields, comps and values';
 
 export type Warn = (code: WarningCode, detail: Detail, span: Span) => void;
 
@@ -11,7 +14,11 @@ export type Warn = (code: WarningCode, detail: Detail, span: Span) => void;
 export function readExceptions(item: YamlMapping, appended: boolean, warn: Warn): readonly ExceptionItem[] {
   const node = valueOf(item, 'exceptions');
   if (node === undefined || (node.kind === 'scalar' && node.isNull)) return [];
-  if (node.kind !== 'sequence') return structureFault('Rule exceptions must be a sequence', node.span);
+  if (node.kind !== 'sequence')
+    return structureFault('exceptions are a list', node.span, {
+      found: `a ${nodeWord(node)}`,
+      expected: ENTRY_TEXT,
+    });
   const exceptions: ExceptionItem[] = [];
   for (const element of node.items) {
     const exception = readException(element, appended, exceptions, warn);
@@ -26,15 +33,19 @@ function readException(
   earlier: readonly ExceptionItem[],
   warn: Warn,
 ): ExceptionItem {
-  if (node.kind !== 'mapping') return structureFault('Rule exception must be a mapping', node.span);
+  if (node.kind !== 'mapping')
+    return structureFault('an exception is a mapping of keys', node.span, {
+      found: `a ${nodeWord(node)}`,
+      expected: ENTRY_TEXT,
+    });
   const name = requiredText(node, 'name');
   for (const other of earlier) {
     if (other.name !== name) continue;
-    const message = `Multiple definitions of exception '${name}' in the same rule`;
+    const message = `the exception ${shownValue(name)} is defined twice here`;
     warn('LOAD_EXCEPTION_NAME_NOT_UNIQUE', { message }, node.span);
   }
   const fields = readEntry(node, 'fields');
-  if (fields === undefined && !appended) structureFault("Item has no mapping for key 'fields'", node.span);
+  if (fields === undefined && !appended) missingKey(node, 'fields');
   const comps = readEntry(node, 'comps');
   const values = readValues(node, appended, warn);
   return {
@@ -54,17 +65,20 @@ function readEntry(exception: YamlMapping, key: string): ExceptionValue | undefi
 function readValues(exception: YamlMapping, appended: boolean, warn: Warn): readonly ExceptionValue[] {
   const node = valueOf(exception, 'values');
   if (node === undefined) {
-    const message = 'Overriding/appending exception with no values';
+    const message = 'the exception that is appended has no values and changes nothing';
     if (appended) warn('LOAD_APPEND_NO_VALUES', { message }, exception.span);
     return [];
   }
   if (node.kind === 'sequence') return node.items.map(toValue);
-  return structureFault('Rule exception values must be a sequence', node.span, { found: `a ${node.kind}` });
+  return structureFault('the values of an exception are a list', node.span, {
+    found: `a ${nodeWord(node)}`,
+    expected: 'a list',
+  });
 }
 
 function toValue(node: YamlNode): ExceptionValue {
   if (node.kind === 'sequence') return { kind: 'list', items: node.items.map(toValue), span: node.span };
   if (node.kind === 'mapping' || node.isNull) return { kind: 'text', text: '', span: node.span };
-  if (node.text === '') return structureFault('Value must be non-empty', node.span);
+  if (node.text === '') return structureFault('a value of an exception is empty', node.span);
   return { kind: 'text', text: textToBytes(node.text), span: node.span };
 }

@@ -19,17 +19,13 @@ import { type Overrides, RULE_OVERRIDES, readOverrides } from './overrides.ts';
 import { parsePriority } from './priorities.ts';
 import { readExceptions, type Warn } from './read-exceptions.ts';
 import { SourceText } from './source-text.ts';
+import { shownText } from './strings.ts';
 import { valueOf, type YamlMapping, type YamlScalar } from './yaml-node.ts';
 
 export const DEFAULT_SOURCE = 'syscall';
-export const APPEND_DEPRECATED =
-  "'append' key is deprecated. Add an 'append' entry (e.g. 'condition: append') under 'override' instead.";
-export const APPEND_AND_OVERRIDE =
-  "Keys 'override' and 'append: true' cannot be used together. " +
-  "Add an 'append' entry (e.g. 'condition: append') under 'override' instead.";
-const ENABLED_DEPRECATED =
-  "The standalone 'enabled' key usage is deprecated. The correct approach requires also a 'replace' entry " +
-  "under the 'override' key (i.e. 'enabled: replace').";
+export const APPEND_DEPRECATED = "'append: true' is the old way; write for example 'override: {condition: append}'";
+export const APPEND_AND_OVERRIDE = "'append: true' and 'override' exclude each other; keep 'override'";
+const ENABLED_DEPRECATED = "'enabled' alone is the old way; add 'override: {enabled: replace}'";
 /** A rule item with none of these is the old way to switch a rule on or off. */
 const DEFINING_KEYS = ['condition', 'output', 'desc', 'priority'];
 
@@ -109,7 +105,7 @@ function readOverriddenRule(
     for (const key of RULE_OVERRIDES[operation]) {
       if (!overrides[operation].has(key)) continue;
       if (!pending.delete(key)) {
-        structureFault(`An ${operation} override for '${key}' was specified but '${key}' is not defined`, item.span);
+        structureFault(`'override' says ${operation} for '${key}', and there is no '${key}'`, item.span);
       }
       update = { ...update, ...readPart(item, key, operation === 'append', source, warn) };
     }
@@ -118,8 +114,10 @@ function readOverriddenRule(
   }
   const unexpected = [...pending].sort()[0];
   if (unexpected === undefined) return;
-  const message = `Unexpected key '${unexpected}': no corresponding entry under 'override' is defined.`;
-  structureFault(message, valueOf(item, unexpected)?.span ?? item.span);
+  const message = `'override' does not say what to do with '${unexpected}'`;
+  structureFault(message, valueOf(item, unexpected)?.span ?? item.span, {
+    expected: RULE_OVERRIDES.append.includes(unexpected) ? 'append or replace' : 'replace',
+  });
 }
 
 function readPart(
@@ -183,8 +181,8 @@ function readPriority(scalar: YamlScalar): Priority {
   if (priority !== undefined) return priority;
   const names = ['emergency', 'alert', 'critical', 'error', 'warning', 'notice', 'informational', 'info', 'debug'];
   const nearest = nearestName(scalar.text.toLowerCase(), names);
-  return structureFault('Invalid priority', scalar.span, {
-    found: `'${scalar.text}'`,
+  return structureFault('there is no such priority', scalar.span, {
+    found: shownText(scalar.text),
     expected: names.join(', '),
     ...(nearest === undefined ? {} : { nearest }),
   });

@@ -1,6 +1,7 @@
 import type { Collector } from './collect.ts';
 import {
   ItemFault,
+  nodeWord,
   optionalBoolean,
   requiredScalar,
   requiredSequence,
@@ -14,6 +15,7 @@ import { LIST_OVERRIDES, MACRO_OVERRIDES, type Overridable, readOverrides } from
 import type { Warn } from './read-exceptions.ts';
 import { APPEND_AND_OVERRIDE, APPEND_DEPRECATED, readRule } from './read-rule.ts';
 import { placeOf, type SourceFile, SourceText, type Span } from './source-text.ts';
+import { shownText } from './strings.ts';
 import { engineRequirement } from './versions.ts';
 import { readYaml, valueOf, type YamlMapping, type YamlNode } from './yaml-node.ts';
 
@@ -46,6 +48,8 @@ const KINDS = [
   },
 ] as const;
 
+const KINDS_TEXT = 'one of the keys rule, macro, list, required_engine_version, required_plugin_versions';
+const PLUGIN_TEXT = 'entries with name and version';
 const LIST_NAME = /^[^()"' \t\n\v\f\r=,]+$/;
 const MACRO_NAME = /^[a-zA-Z][a-zA-Z0-9_]*$/;
 
@@ -71,10 +75,8 @@ function documentItems(document: YamlNode, report: (diagnostic: Diagnostic) => v
   if (document.kind === 'sequence') return document.items;
   // Tests may stand beside the rules that they are about, as a document of their own.
   if (document.kind === 'mapping' && valueOf(document, 'tests') !== undefined) return [];
-  const message =
-    document.kind === 'scalar' ? 'Rules content is not yaml' : 'Rules content is not yaml array of objects';
-  const found = document.kind === 'scalar' ? 'a single value' : 'a mapping';
-  const detail = { message, found, expected: 'a list of items, each beginning with "- "' };
+  const message = 'a rule file is a list of items';
+  const detail = { message, found: `a ${nodeWord(document)}`, expected: 'items, each beginning with "- "' };
   report({ severity: 'error', code: 'LOAD_ERR_YAML_VALIDATE', ...detail, ...placeOf(document.span) });
   return [];
 }
@@ -95,8 +97,9 @@ function readItem(node: YamlNode, collector: Collector, report: (diagnostic: Dia
 
 function readMapping(node: YamlNode, collector: Collector, warn: Warn): void {
   if (node.kind !== 'mapping') {
-    return structureFault('Unexpected element type. Each element should be a yaml associative array.', node.span, {
-      found: `a ${node.kind === 'scalar' ? 'single value' : 'list'}`,
+    return structureFault('an item is a mapping of keys', node.span, {
+      found: `a ${nodeWord(node)}`,
+      expected: KINDS_TEXT,
     });
   }
   const kind = KINDS.find(({ key }) => valueOf(node, key) !== undefined);
@@ -105,7 +108,8 @@ function readMapping(node: YamlNode, collector: Collector, warn: Warn): void {
       node.pairs[0]?.key ?? '',
       KINDS.map(({ key }) => key),
     );
-    const detail = { message: 'Unknown top level item', ...(nearest === undefined ? {} : { nearest }) };
+    const message = 'the item is of no known kind and is ignored';
+    const detail = { message, expected: KINDS_TEXT, ...(nearest === undefined ? {} : { nearest }) };
     return warn('LOAD_UNKNOWN_ITEM', detail, node.span);
   }
   kind.read(node, collector, warn);
@@ -116,7 +120,7 @@ function warnUnknownKeys(item: YamlMapping, known: readonly string[], warn: Warn
   for (const { key, keySpan } of item.pairs) {
     if (known.includes(key)) continue;
     const nearest = nearestName(key, known);
-    const detail = { message: `Unknown key '${key}'. The key will be ignored.` };
+    const detail = { message: `the key ${shownText(key)} means nothing here and is ignored` };
     warn('LOAD_UNKNOWN_KEY', nearest === undefined ? detail : { ...detail, nearest }, keySpan);
   }
 }
@@ -139,21 +143,34 @@ function readEngineVersion(item: YamlMapping, collector: Collector): void {
 function readPluginVersions(item: YamlMapping, collector: Collector): void {
   const node = valueOf(item, 'required_plugin_versions');
   if (node?.kind !== 'sequence') {
-    return structureFault('Value of required_plugin_versions must be a sequence', node?.span ?? item.span);
+    return structureFault('required_plugin_versions takes a list', node?.span ?? item.span, {
+      found: node === undefined ? 'nothing' : `a ${nodeWord(node)}`,
+      expected: PLUGIN_TEXT,
+    });
   }
   for (const entry of node.items) {
-    if (entry.kind !== 'mapping') structureFault('Plugin version must be a mapping', entry.span);
+    if (entry.kind !== 'mapping') notPlugin(entry);
     const alternatives = [pluginVersion(entry)];
     const others = valueOf(entry, 'alternatives');
     if (others !== undefined && others.kind !== 'sequence') {
-      structureFault('Value of plugin version alternatives must be a sequence', others.span);
+      structureFault('alternatives take a list', others.span, {
+        found: `a ${nodeWord(others)}`,
+        expected: PLUGIN_TEXT,
+      });
     }
     for (const other of others?.items ?? []) {
-      if (other.kind !== 'mapping') structureFault('Plugin version alternative must be a mapping', other.span);
+      if (other.kind !== 'mapping') notPlugin(other);
       alternatives.push(pluginVersion(other));
     }
     collector.requirePlugin({ alternatives, span: entry.span });
   }
+}
+
+function notPlugin(node: YamlNode): never {
+  return structureFault('a plugin is a mapping of keys', node.span, {
+    found: `a ${nodeWord(node)}`,
+    expected: PLUGIN_TEXT,
+  });
 }
 
 function pluginVersion(entry: YamlMapping): PluginVersion {
@@ -163,8 +180,9 @@ function pluginVersion(entry: YamlMapping): PluginVersion {
 function readList(item: YamlMapping, collector: Collector, warn: Warn): void {
   const name = requiredText(item, 'list');
   if (!LIST_NAME.test(name)) {
-    const message = 'List has an invalid name. List names should match a regular expression: ([^()"\'[:space:]=,]+)';
-    warn('LOAD_INVALID_LIST_NAME', { message }, item.span);
+    const message = 'conditions cannot tell this name of a list from what stands beside it';
+    const expected = 'a name without blanks, quotes, parentheses, commas and =';
+    warn('LOAD_INVALID_LIST_NAME', { message, expected }, item.span);
   }
   const items = requiredSequence(item, 'items');
   const list = { name, items, span: item.span };
@@ -175,9 +193,9 @@ function readList(item: YamlMapping, collector: Collector, warn: Warn): void {
 function readMacro(item: YamlMapping, collector: Collector, warn: Warn): void {
   const name = requiredText(item, 'macro');
   if (!MACRO_NAME.test(name)) {
-    const message =
-      'Macro has an invalid name. Macro names should match a regular expression: ([a-zA-Z]+[a-zA-Z0-9_]*)';
-    warn('LOAD_INVALID_MACRO_NAME', { message }, item.span);
+    const message = 'no condition can name this macro';
+    const expected = 'a letter, then letters, digits and _';
+    warn('LOAD_INVALID_MACRO_NAME', { message, expected }, item.span);
   }
   const scalar = requiredScalar(item, 'condition');
   const macro = { name, condition: SourceText.ofScalar(scalar.text, scalar.span), span: item.span };

@@ -12,14 +12,14 @@ export type RegexResult =
  */
 export function compileRegex(pattern: ByteString): RegexResult {
   const posix = toPosix(bytesToText(pattern));
-  if (!posix.ok) return { ok: false, error: `invalid regex pattern: ${posix.error}` };
+  if (!posix.ok) return { ok: false, error: `the regex cannot be read: ${posix.error}` };
   try {
     RE2JS.compile(posix.pattern);
     const regex = RE2JS.compile(`\\A(?m:${posix.pattern})\\z`);
     return { ok: true, matches: (value) => regex.test(bytesToText(value)) };
   } catch (error) {
     const reason = error instanceof Error ? error.message.replace(/^error parsing regexp: /, '') : String(error);
-    return { ok: false, error: `invalid regex pattern: ${reason}` };
+    return { ok: false, error: `the regex cannot be read: ${reason}` };
   }
 }
 
@@ -34,7 +34,7 @@ function toPosix(pattern: string): Posix {
     if (rest.startsWith('\\')) {
       const escape =
         /^\\(?:[afnrtv]|x[0-9A-Fa-f]{2}|x\{[0-9A-Fa-f]{1,6}\}|0[0-7]{0,2}|[1-7][0-7]{1,2}|[^0-9A-Za-z_])/su.exec(rest);
-      if (escape === null) return { ok: false, error: `invalid escape sequence: ${rest.slice(0, 2)}` };
+      if (escape === null) return { ok: false, error: `it knows no escape ${rest.slice(0, 2)}` };
       result += escape[0];
       i += escape[0].length - 1;
     } else if (inClass) {
@@ -48,7 +48,7 @@ function toPosix(pattern: string): Posix {
       i += opening.length - 1;
       inClass = true;
     } else if (rest.startsWith('(?')) {
-      return { ok: false, error: 'missing argument to repetition operator: ?' };
+      return { ok: false, error: 'it knows no (?...)' };
     } else if (/^[*+?]/.test(rest)) {
       const operators = /^[*+?]+/.exec(pattern.slice(i))?.[0] ?? '';
       result += new Set(operators).size === 1 ? operators.charAt(0) : '*';

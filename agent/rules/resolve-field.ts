@@ -1,6 +1,7 @@
 import type { ByteString } from '../events/bytestring.ts';
 import type { FieldArgument, FieldCatalogue, FieldDef } from '../fields/field.ts';
 import { nearestName } from './nearest.ts';
+import { shownValue } from './strings.ts';
 
 export interface FieldFault {
   readonly message: string;
@@ -29,7 +30,7 @@ export function resolveField<C>(
   const dotted = argument === undefined ? findDotted(catalogue, name) : undefined;
   if (dotted !== undefined) return withDotted(dotted.def, dotted.key);
   const text = argument === undefined ? name : `${name}[${argument}]`;
-  return refuse(`filter_check called with nonexistent field ${text}`, true);
+  return refuse(`there is no field ${shownValue(text)}`, true);
 }
 
 /** What may have been meant by a name that means no field. */
@@ -54,36 +55,45 @@ export function resolveFieldText<C>(catalogue: FieldCatalogue<C>, text: ByteStri
 
 function withoutArgument<C>(def: FieldDef<C>): FieldResolution<C> {
   if (def.argument?.required !== true) return { ok: true, def, argument: undefined, type: def.type };
-  if (isEngineField(def)) return refuse(`filter syntax error: ${def.name}`, false);
-  return refuse(`filter '${def.name}': ${def.name} requires an argument but none provided`, false);
+  if (isEngineField(def)) return refuse(`'${def.name}' needs an argument`, false, expectedArgument(def));
+  return refuse(`'${def.name}' needs an argument`, false, expectedArgument(def));
 }
 
 function withArgument<C>(def: FieldDef<C>, text: ByteString): FieldResolution<C> {
   const { argument } = def;
   const engine = isEngineField(def);
-  const nonexistent = `filter_check called with nonexistent field ${def.name}[${text}]`;
+  const nonexistent = `there is no field ${shownValue(`${def.name}[${text}]`)}`;
   if (argument === undefined) {
     if (engine) return refuse(nonexistent, true, `${def.name} without an argument`);
-    const reason = 'does not allow nor require an argument but one is provided';
-    return refuse(`filter '${def.name}[${text}]': ${def.name} ${reason}: ${text}`, false);
+    return refuse(`'${def.name}' takes no argument`, false, `${def.name} without an argument`);
   }
   if (argument.dotted === true && argument.kind === 'key') {
-    return refuse(`${def.name} takes its argument after a dot: ${def.name}.NAME`, false);
+    return refuse(`'${def.name}' takes its argument behind a dot`, false, `${def.name}.NAME`);
   }
   const index = argument.kind === 'key' ? undefined : parseIndex(text);
   if (index !== undefined) return found(def, index < 0 ? undefined : index);
   if (argument.kind === 'index' || argument.dotted === true) {
     const expected = `${def.name}[N] with a number`;
     if (engine && argument.dotted !== true) return refuse(nonexistent, true, expected);
-    return refuse(`${text} is not a valid number`, false, expected);
+    return refuse(`${shownValue(text)} is no position`, false, expected);
   }
+  if (argument.pattern?.test(text) === false) return refuse(`${shownValue(text)} is no number`, false);
   return found(def, text);
 }
 
 function withDotted<C>(def: FieldDef<C>, key: string): FieldResolution<C> {
-  const keys = def.argument?.keys;
+  const { keys, pattern } = def.argument ?? {};
+  // Upstream takes the longest parameter that the name begins with; what is then left over belongs to no field.
+  const leftOver =
+    keys === undefined ? pattern?.test(key) === false : !keys.has(key) && beginsWithAny(key, keys.keys());
+  if (leftOver) return refuse(`there is no field ${shownValue(`${def.name}.${key}`)}`, true);
   if (keys === undefined || keys.has(key)) return found(def, key, keys?.get(key));
-  return refuse(`unknown event argument ${key}`, false);
+  return refuse(`no event has a parameter ${shownValue(key)}`, false);
+}
+
+function beginsWithAny(text: string, beginnings: Iterable<string>): boolean {
+  for (const beginning of beginnings) if (text.startsWith(beginning)) return true;
+  return false;
 }
 
 function findDotted<C>(
@@ -96,6 +106,11 @@ function findDotted<C>(
     return takesDotted(def.argument) ? { def, key: name.slice(dot + 1) } : undefined;
   }
   return undefined;
+}
+
+function expectedArgument<C>({ name, argument }: FieldDef<C>): string {
+  if (argument?.kind === 'index') return `${name}[N] with a number`;
+  return argument?.dotted === true ? `${name}.NAME` : `${name}[NAME]`;
 }
 
 function takesDotted(argument: FieldArgument | undefined): boolean {

@@ -68,7 +68,7 @@ export class RuleCompiler<C> {
     const extendable = { name: bytesToText(rule.name), source: rule.source, tags: rule.tags };
     let template = own.text + textToBytes(addedOutput(extendable, this.extensions, this.catalogue));
     if (template.includes(CONTAINER_INFO)) {
-      const message = `${CONTAINER_INFO} is deprecated and replaced by nothing; name the container fields that are wanted`;
+      const message = `${CONTAINER_INFO} stands for nothing any more: name the container fields that are wanted`;
       warn('LOAD_DEPRECATED_ITEM', { message }, own.place(Math.max(own.text.indexOf(CONTAINER_INFO), 0)));
       template = template.replaceAll(CONTAINER_INFO, '');
     }
@@ -113,7 +113,7 @@ export class RuleCompiler<C> {
     }
     for (const { code, message, expr: leaf } of outcome.warnings) warn(code, { message }, placeOfExpr(leaf));
     if (rule.source === DEFAULT_SOURCE && rule.warnEventTypes && countCodes(outcome.events) > CODES_MAX) {
-      const message = 'Rule matches too many evt.type values. This has a significant performance penalty.';
+      const message = 'the rule is tried for nearly every kind of event, which is slow: compare evt.type';
       warn('LOAD_NO_EVTTYPE', { message }, placeOf(rule.span));
     }
     return { ...this.facts(rule), ...output, expr, condition: outcome.condition, events: outcome.events };
@@ -203,7 +203,7 @@ export class RuleCompiler<C> {
 function warnDeprecated(template: ByteString, output: SourceText, warn: WarnAt): void {
   for (const field of DEPRECATED_FIELDS) {
     if (!template.includes(field)) continue;
-    const message = `usage of deprecated field '${field}' has been detected in the rule output`;
+    const message = `'${field}' in the output tells nothing any more and will go`;
     warn('LOAD_DEPRECATED_ITEM', { message }, output.place(Math.max(output.text.indexOf(field), 0)));
   }
 }

@@ -1,4 +1,4 @@
-import type { ByteString } from '../events/bytestring.ts';
+import { type ByteString, bytesToText } from '../events/bytestring.ts';
 
 /** Escapes that stand for one character each. Backslash-blank is a backslash: an old habit of the language. */
 const SIMPLE: ReadonlyMap<string, string> = new Map([
@@ -31,16 +31,18 @@ export function unescapeString(body: ByteString, quote: string): Unescaped {
     const escape = body.charAt(++i);
     if (escape === 'x') {
       const digits = body.slice(i + 1, i + 3);
-      if (digits.length < 2) return fail('truncated hex char escape sequence');
-      if (!/^[0-9a-fA-F]{2}$/.test(digits)) return fail(`invalid hex char escape sequence: ${digits}`);
+      if (digits.length < 2) return fail('\\x needs two hexadecimal digits behind it');
+      if (!/^[0-9a-fA-F]{2}$/.test(digits))
+        return fail(`\\x needs two hexadecimal digits behind it, not ${shownValue(digits)}`);
       value += String.fromCharCode(Number.parseInt(digits, 16));
       i += 2;
     } else if (escape === '"' || escape === "'") {
-      if (escape !== quote) return fail(`invalid \\${escape} escape in ${quote}-quoted string`);
+      if (escape !== quote) return fail(`\\${escape} means nothing between ${quote} and ${quote}`);
       value += escape;
     } else {
       const decoded = SIMPLE.get(escape);
-      if (decoded === undefined) return fail(`unsupported string escape sequence: \\${escape}`);
+      if (decoded === undefined)
+        return fail(`the escape ${shownValue(`\\${escape}`)} means nothing in a quoted string`);
       value += decoded;
     }
   }
@@ -63,4 +65,18 @@ export function escapeString(value: ByteString): string {
   let escaped = '"';
   for (const char of value) escaped += ESCAPED.get(char) ?? char;
   return `${escaped}"`;
+}
+
+/** A value is cut in messages behind so many characters. */
+const SHOWN_MAX = 80;
+
+/** A value as messages show it: in quotes, as text, and not too much of it. */
+export function shownValue(value: ByteString): string {
+  return shownText(bytesToText(value.slice(0, 4 * (SHOWN_MAX + 1))));
+}
+
+/** The same for text. */
+export function shownText(text: string): string {
+  const characters = [...text.slice(0, 2 * (SHOWN_MAX + 1))];
+  return characters.length > SHOWN_MAX ? `'${characters.slice(0, SHOWN_MAX).join('')}...'` : `'${text}'`;
 }

@@ -54,18 +54,16 @@ export function checkCall(name: string, args: readonly Shape[], selector: ByteSt
     case 'getopt':
       return checkGetopt(args, selector);
     default:
-      return refuse('unknown multivalue transformer');
+      return refuse(`${name}() takes one argument`);
   }
 }
 
 function checkSimple(name: string, shape: Shape, selector: ByteString | undefined): CallCheck {
-  if (selector !== undefined) return refuse(`filter error: transformer '${name}' does not support field arguments`);
+  if (selector !== undefined) return refuse(`${name}() takes no argument in brackets`);
   const transformer = SIMPLE.get(name);
-  if (transformer === undefined) return refuse(`unknown field transformer '${name}'`);
+  if (transformer === undefined) return refuse(`${name}() takes more than one argument`);
   if (!transformer.takes(shape)) {
-    const field = `${shape.list ? 'list ' : ''}field '${shape.label}'`;
-    const reason = `type '${shape.type}' is not supported by '${name}' transformer applied on ${field}`;
-    return refuse(`can't add field transformer: ${reason}`);
+    return refuse(`${name}() cannot take '${shape.label}', which is ${shape.list ? 'a list of ' : ''}${shape.type}`);
   }
   const { text } = transformer;
   if (text === undefined) return { ok: true, type: 'UINT64', list: false, apply: lengthOf(shape) };
@@ -96,12 +94,12 @@ function mapList(
 function checkJoin(args: readonly Shape[]): CallCheck {
   const [separator, list] = args;
   if (separator === undefined || list === undefined || args.length !== 2) {
-    return refuse('join() requires exactly 2 arguments: separator and list');
+    return refuse('join() takes two arguments, what stands between and a list');
   }
-  if (separator.list) return refuse('join() first argument (separator) must be a single value, not a list');
-  if (!list.list) return refuse('join() second argument must be a list');
+  if (separator.list) return refuse('what join() puts between is one text, no list');
+  if (!list.list) return refuse('what join() joins is a list');
   if (familyOf(separator.type) !== 'text' || familyOf(list.type) !== 'text') {
-    return refuse('join() arguments must be strings');
+    return refuse('join() takes texts');
   }
   return {
     ok: true,
@@ -115,8 +113,8 @@ function checkJoin(args: readonly Shape[]): CallCheck {
 }
 
 function checkConcat(args: readonly Shape[]): CallCheck {
-  if (args.length < 2) return refuse('concat() requires at least 2 arguments');
-  if (args.some(({ type, list }) => type !== 'CHARBUF' || list)) return refuse('concat() arguments must be strings');
+  if (args.length < 2) return refuse('concat() takes two texts or more');
+  if (args.some(({ type, list }) => type !== 'CHARBUF' || list)) return refuse('concat() takes single texts');
   return {
     ok: true,
     type: 'CHARBUF',
@@ -128,11 +126,11 @@ function checkConcat(args: readonly Shape[]): CallCheck {
 function checkGetopt(args: readonly Shape[], selector: ByteString | undefined): CallCheck {
   const [list, optstring] = args;
   if (list === undefined || optstring === undefined || args.length !== 2) {
-    return refuse('getopt() requires exactly 2 arguments: args list and optstring');
+    return refuse('getopt() takes two arguments, a list of words and the known options');
   }
-  if (!list.list) return refuse('getopt() first argument must be a list');
-  if (optstring.list) return refuse('getopt() second argument (optstring) must be a single value');
-  if (list.type !== 'CHARBUF' || optstring.type !== 'CHARBUF') return refuse('getopt() arguments must be strings');
+  if (!list.list) return refuse('getopt() reads a list of words');
+  if (optstring.list) return refuse('the options that getopt() knows are one text, no list');
+  if (list.type !== 'CHARBUF' || optstring.type !== 'CHARBUF') return refuse('getopt() takes texts');
   if (selector === undefined) {
     return {
       ok: true,
@@ -141,14 +139,14 @@ function checkGetopt(args: readonly Shape[], selector: ByteString | undefined): 
       apply: ([values, options]) => listOptions(texts(values), String(options)),
     };
   }
-  if (selector.length !== 1) return refuse('getopt() field argument must be a single option character');
+  if (selector.length !== 1) return refuse('getopt() takes one letter in brackets');
   const apply: Apply = ([values, options]) => selectOption(texts(values), String(options), selector);
   return { ok: true, type: 'CHARBUF', list: false, apply };
 }
 
 function withoutSelector(name: string, selector: ByteString | undefined, check: CallCheck): CallCheck {
   if (!check.ok || selector === undefined) return check;
-  return refuse(`transformer '${name}' does not support field arguments`);
+  return refuse(`${name}() takes no argument in brackets`);
 }
 
 function texts(values: FieldValue | undefined): readonly ByteString[] {

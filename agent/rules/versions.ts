@@ -1,5 +1,6 @@
 import { parseUint32, structureFault } from './decode.ts';
 import type { Version } from './items.ts';
+import { shownText } from './strings.ts';
 import type { YamlScalar } from './yaml-node.ts';
 
 /** Upstream's engine version whose language this is. */
@@ -21,10 +22,10 @@ export function engineRequirement(scalar: YamlScalar): Version {
   if (number !== undefined) return [0, number, 0];
   const version = parseVersion(scalar.text);
   if (version !== undefined) return version;
-  return structureFault(
-    `Unable to parse engine version '${scalar.text}' as a semver string. Expected "x.y.z" semver format.`,
-    scalar.span,
-  );
+  return structureFault('the version of the engine is none', scalar.span, {
+    found: shownText(scalar.text),
+    expected: 'three numbers with dots, or one',
+  });
 }
 
 /** Same major number and at least as new. */

@@ -3,6 +3,7 @@ import type { ArgumentExpr, CheckExpr, ExistsExpr, Expr, ValueExpr } from './ast
 import type { WarningCode } from './diagnostics.ts';
 import { TRANSFORMER_WORDS } from './parser.ts';
 import { resolveFieldText } from './resolve-field.ts';
+import { shownValue } from './strings.ts';
 
 export interface ConditionWarning {
   readonly code: WarningCode;
@@ -50,7 +51,7 @@ export function usageWarnings(leaves: readonly (CheckExpr | ExistsExpr)[]): read
   for (const field of DEPRECATED_FIELDS) {
     const expr = leaves.find((leaf) => fieldNames(leaf).includes(field));
     if (expr === undefined) continue;
-    const message = `usage of deprecated field '${field}' has been detected in the rule condition`;
+    const message = `'${field}' tells nothing any more and will go`;
     warnings.push({ code: 'LOAD_DEPRECATED_ITEM', message, expr });
   }
   return warnings;
@@ -85,16 +86,19 @@ function constantsOf(expr: CheckExpr | ExistsExpr): readonly string[] {
 function constantMessages<C>(value: string, operator: string, catalogue: FieldCatalogue<C>): readonly string[] {
   const messages: string[] = [];
   if (operator === 'regex' && isPlainRegex(value)) {
-    const simpler = "simpler operators such as '=', 'contains', 'startswith', 'endswith'";
-    messages.push(`regex check with '${value}' may be optimized with ${simpler}`);
+    messages.push(`the regex ${shownValue(value)} is a plain text: =, contains, startswith or endswith is faster`);
   }
   const compact = value.replace(/[ \t\n\v\f\r]+/g, '');
   if (compact.includes('.') && resolveFieldText(catalogue, compact).ok) {
-    messages.push(`'${value}' may be a valid field misused as a const string value`);
+    messages.push(
+      `${shownValue(value)} is compared as a text, and there is a field of this name: val(${compact}) is its value`,
+    );
   }
   for (const word of ['val', ...TRANSFORMER_WORDS]) {
     if (compact.startsWith(`${word}(`) && compact.endsWith(')')) {
-      messages.push(`'${value}' may be a valid field transformer misused as a const string value`);
+      messages.push(
+        `${shownValue(value)} is compared as a text, and looks like a transformer: leave the quotes out to apply it`,
+      );
     }
   }
   return messages;

@@ -122,11 +122,11 @@ test.each([
   ['proc.nam = x', 1, 'proc.nam'],
   ['proc.name = x and', 18, ''],
   // A name ends before the first character that cannot be in it.
-  ['grün = 1', 3, "after 'gr'"],
+  ['grün = 1', 3, "behind 'gr'"],
   ['proc.name = "🦊" and proc.pidd = 1', 21, 'proc.pidd'],
   ['proc.name = "grün" and proc.pidd = 1', 24, 'proc.pidd'],
-  ['proc.pid = text', 12, 'text is not a valid number'],
-  ['proc.name = "grün" and fd.sport in (80, web)', 36, 'unrecognized protocol web'],
+  ['proc.pid = text', 12, "'text' is no number"],
+  ['proc.name = "grün" and fd.sport in (80, web)', 36, "'web' is no port"],
   ['evt.type = opne', 12, "did you mean 'open'"],
   // Names stand after a dot; in brackets is a position.
   ['evt.arg[flags] contains O_CLOEXEC', 1, 'expected evt.arg[N] with a number'],

@@ -8,19 +8,19 @@ describe('a rule file', () => {
 
   it('must be a list of items', () => {
     expect(errorsOf('foo')).toEqual([
-      'file1.yaml:1:1: error: Rules content is not yaml; found a single value; ' +
-        'expected a list of items, each beginning with "- " [LOAD_ERR_YAML_VALIDATE]',
+      'file1.yaml:1:1: error: a rule file is a list of items; found a single value; ' +
+        'expected items, each beginning with "- " [LOAD_ERR_YAML_VALIDATE]',
     ]);
-    expect(errorsOf('foo: bar')[0]).toContain('Rules content is not yaml array of objects; found a mapping');
-    expect(errorsOf('- foo')[0]).toContain('Each element should be a yaml associative array.');
+    expect(errorsOf('foo: bar')[0]).toContain('a rule file is a list of items; found a mapping of keys');
+    expect(errorsOf('- foo')[0]).toContain('an item is a mapping of keys; found a single value');
   });
 
   it('names the nearest key for an unknown one', () => {
     expect(warningsOf(rule('r', 'evt.type=open', 'prioritty: INFO'))).toEqual([
-      "file1.yaml:6:3: warning in rule 'r': Unknown key 'prioritty'. The key will be ignored.; " +
+      "file1.yaml:6:3: warning in rule 'r': the key 'prioritty' means nothing here and is ignored; " +
         "did you mean 'priority'? [LOAD_UNKNOWN_KEY]",
     ]);
-    expect(warningsOf('- marco: m\n  condition: a\n')[0]).toContain("Unknown top level item; did you mean 'macro'?");
+    expect(warningsOf('- marco: m\n  condition: a\n')[0]).toContain("; did you mean 'macro'?");
   });
 
   it('is not confused by keys and names of objects', () => {
@@ -48,7 +48,7 @@ describe('a rule file', () => {
 
   it('says which priorities there are', () => {
     expect(errorsOf(rule('r', 'evt.type=open').replace('INFO', 'warn'))[0]).toContain(
-      "Invalid priority; found 'warn'; expected emergency, alert, critical, error, warning, notice, informational, info, debug",
+      "there is no such priority; found 'warn'; expected emergency, alert, critical, error, warning, notice, informational, info, debug",
     );
   });
 });
@@ -63,7 +63,9 @@ describe('appending and overriding', () => {
 
   it('names the nearest rule when there is none of that name', () => {
     const text = `${rule('Write below etc', 'evt.type=open')}- rule: Write below ect\n  condition: and proc.name=c\n  override: {condition: append}\n`;
-    expect(errorsOf(text)[0]).toContain("no rule by that name already exists; did you mean 'Write below etc'?");
+    expect(errorsOf(text)[0]).toContain(
+      "there is no rule of this name yet to append to; did you mean 'Write below etc'?",
+    );
   });
 
   it('keeps the place of a rule that is redefined', () => {
@@ -92,7 +94,7 @@ describe('exceptions', () => {
   it('name the nearest operator', () => {
     const more = 'exceptions:\n    - name: e\n      fields: [proc.name]\n      comps: [startwith]\n      values: [[a]]';
     expect(errorsOf(rule('r', 'evt.type=open', more))).toEqual([
-      "file1.yaml:9:15: error in rule 'r': 'startwith' is not a supported comparison operator; " +
+      "file1.yaml:9:15: error in rule 'r': 'startwith' is no operator; " +
         "did you mean 'startswith'? [LOAD_ERR_VALIDATE]",
     ]);
   });

@@ -64,7 +64,7 @@ describe('an output', () => {
   it('names the nearest field for an unknown one', () => {
     expect(compileFormat('x %proc.nmae', testCatalogue)).toEqual({
       ok: false,
-      error: 'unknown filter: filter_check called with nonexistent field proc.nmae',
+      error: "no field stands behind %: there is no field 'proc.nmae'",
       at: 2,
       unknown: true,
       nearest: 'proc.name',

@@ -56,7 +56,7 @@ describe('macros', () => {
 
   it('see only macros that were defined before their own last change', () => {
     expect(errorsOf(macro('n', 'm') + macro('m', 'proc.name=a'))).toEqual([
-      "file1.yaml:2:14: error in macro 'n': Undefined macro 'm' used in filter. [LOAD_ERR_VALIDATE]",
+      "file1.yaml:2:14: error in macro 'n': there is no macro 'm' that can be used here [LOAD_ERR_VALIDATE]",
     ]);
     expect(errorsOf(macro('n', 'proc.pid=1') + macro('m', 'proc.name=a') + macro('n', 'm'))).toEqual([]);
   });
@@ -69,14 +69,14 @@ describe('macros', () => {
   it('that refer to themselves are loops', () => {
     const text = macro('a', 'proc.pid=1') + macro('a', 'or a', 'append: true');
     expect(errorsOf(text)).toEqual([
-      "file1.yaml:4:17: error in macro 'a': reference loop in macro 'a' [LOAD_ERR_VALIDATE]",
+      "file1.yaml:4:17: error in macro 'a': the macro 'a' uses itself [LOAD_ERR_VALIDATE]",
     ]);
   });
 
   it('name the nearest macro when one is unknown', () => {
     const text = macro('spawned_process', 'evt.type=execve') + rule('r', 'spawn_process and proc.name=a');
     expect(errorsOf(text)).toEqual([
-      "file1.yaml:5:14: error in rule 'r': Undefined macro 'spawn_process' used in filter.; " +
+      "file1.yaml:5:14: error in rule 'r': there is no macro 'spawn_process' that can be used here; " +
         "did you mean 'spawned_process'? [LOAD_ERR_VALIDATE]",
     ]);
   });
@@ -101,7 +101,7 @@ describe('macros', () => {
 
 it('warns of what nothing uses', () => {
   expect(warningsOf(list('l', '[a]') + macro('m', 'proc.name=a'))).toEqual([
-    "file1.yaml:3:3: warning in macro 'm': Macro not referred to by any other rule/macro [LOAD_UNUSED_MACRO]",
-    "file1.yaml:1:3: warning in list 'l': List not referred to by any other rule/macro [LOAD_UNUSED_LIST]",
+    "file1.yaml:3:3: warning in macro 'm': no rule and no macro uses the macro [LOAD_UNUSED_MACRO]",
+    "file1.yaml:1:3: warning in list 'l': no rule and no macro uses the list [LOAD_UNUSED_LIST]",
   ]);
 });

@@ -9,10 +9,13 @@ it('decodes every escape', () => {
 });
 
 it('refuses the other quote, unknown escapes and bad digits', () => {
-  expect(unescapeString("\\'", '"')).toEqual({ ok: false, error: 'invalid \\\' escape in "-quoted string' });
-  expect(unescapeString('\\q', '"')).toEqual({ ok: false, error: 'unsupported string escape sequence: \\q' });
-  expect(unescapeString('\\x4', '"')).toEqual({ ok: false, error: 'truncated hex char escape sequence' });
-  expect(unescapeString('\\xzz', '"')).toEqual({ ok: false, error: 'invalid hex char escape sequence: zz' });
+  expect(unescapeString("\\'", '"')).toEqual({ ok: false, error: '\\\' means nothing between " and "' });
+  expect(unescapeString('\\q', '"')).toEqual({ ok: false, error: "the escape '\\q' means nothing in a quoted string" });
+  expect(unescapeString('\\x4', '"')).toEqual({ ok: false, error: '\\x needs two hexadecimal digits behind it' });
+  expect(unescapeString('\\xzz', '"')).toEqual({
+    ok: false,
+    error: "\\x needs two hexadecimal digits behind it, not 'zz'",
+  });
 });
 
 it('quotes only what needs it', () => {
