@@ -22,6 +22,8 @@ export interface RecordingOptions {
 export interface Recording {
   readonly kinds: readonly string[];
   readonly hookPlan: string;
+  /** Hierarchy whose cgroups tell containers apart: v2 or a controller. */
+  readonly cgroups: string;
   /** Events that the kernel could not hand over. */
   lost(): bigint;
   stats(): RecorderStats;
@@ -71,6 +73,7 @@ export async function startRecording(options: RecordingOptions): Promise<Recordi
   return {
     kinds: live.plan.kinds.map(({ kind }) => kind),
     hookPlan: source.hookPlan,
+    cgroups: source.cgroupHierarchy,
     lost: () => source.stats().lost,
     stats: () => recorder?.stats() ?? { events: 0n, bytes: 0 },
     stop: () => live.stop(),
