@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect } from 'vitest';
 import { liveTest as test } from '../kernel/support/live.ts';
 import { Bench, until } from '../unit/support/delivery.ts';
-import { Atalaya, type StartOptions } from './support/atalaya.ts';
+import { AS_NOBODY, Atalaya, type StartOptions } from './support/atalaya.ts';
 import { runVictim, victimRules } from './support/shell-victim.ts';
 
 const bench = new Bench();
@@ -147,7 +147,7 @@ describe('ends with 3 and says why', () => {
     const data = join(folder, 'nobody');
     mkdirSync(data);
     chmodSync(data, 0o777);
-    const wrapper = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'];
+    const wrapper = AS_NOBODY;
     const { code, said } = await outcome(
       start(['run', '--rules', rules, '--data', data, '--http', 'none'], { wrapper }),
     );

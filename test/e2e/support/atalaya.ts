@@ -12,6 +12,15 @@ export interface StartOptions {
   readonly script?: string;
 }
 
+/**
+ * Runs what follows as a user who may nothing that the sensor needs. It may read all files, for a checkout need not be
+ * open to everybody.
+ */
+export const AS_NOBODY: readonly string[] = [
+  ...['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'],
+  ...['--inh-caps', '+dac_read_search', '--ambient-caps', '+dac_read_search'],
+];
+
 /** A command of Atalaya in a process of its own, as a user starts it. */
 export class Atalaya {
   readonly child: ChildProcess;
