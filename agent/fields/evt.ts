@@ -141,7 +141,7 @@ export const EVT_FIELDS: readonly Field[] = [
     'Distance in milliseconds from a time.',
     'it selects around one moment of a capture, which alerts do not need',
     {
-      argument: { required: true, kind: 'key' },
+      argument: { required: true, kind: 'key', pattern: /^[+-]?\d+$/ },
       filterOnly: true,
       noTransformer: true,
       noRightSide: true,

@@ -52,6 +52,8 @@ export interface FieldArgument {
    * events by name, with the type in the first event of the table that has one). A DYN field has the type found here.
    */
   readonly keys?: ReadonlyMap<string, string>;
+  /** What the text must look like; absent = anything. */
+  readonly pattern?: RegExp;
 }
 
 /**

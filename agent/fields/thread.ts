@@ -30,7 +30,7 @@ export const THREAD_FIELDS: readonly Field[] = [
   ),
   missingField('thread.cgroups', 'CHARBUF', 'process', 'All cgroups of the thread.', ONE_HIERARCHY),
   missingField('thread.cgroup', 'CHARBUF', 'process', 'Cgroup of the thread in one subsystem.', ONE_HIERARCHY, {
-    argument: { required: true, kind: 'key', dotted: true },
+    argument: { required: true, kind: 'key', dotted: true, pattern: /^[A-Za-z_]+$/ },
   }),
   measured('thread.pfmajor', 'UINT64', 'Major page faults since the start.'),
   measured('thread.pfminor', 'UINT64', 'Minor page faults since the start.'),
