@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ create(): Command | Prom
   subscribe: () => import('./subscribe.ts'),
   events: () => import('./events.ts'),
   config: () => import('./config.ts'),
+  doctor: () => import('./doctor.ts'),
   migrate: () => import('./migrate.ts'),
 };
 

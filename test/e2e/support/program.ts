@@ -19,8 +19,10 @@ export class Program {
   stdout = '';
   stderr = '';
 
-  constructor(words: readonly string[], env: Readonly<Record<string, string>> = {}) {
-    this.child = spawn(process.execPath, [ATALAYA, ...words], {
+  /** `prefix`: a command that runs the program, such as setpriv. */
+  constructor(words: readonly string[], env: Readonly<Record<string, string>> = {}, prefix: readonly string[] = []) {
+    const [command = process.execPath, ...rest] = [...prefix, process.execPath, ATALAYA, ...words];
+    this.child = spawn(command, rest, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
     });
