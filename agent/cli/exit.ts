@@ -1,5 +1,6 @@
 import { SensorError } from '../../native/sensor-error.ts';
 import { AtalayaError, type ErrorCode } from '../lib/errors.ts';
+import { safeLine } from '../lib/safe-text.ts';
 
 /** Exit codes of every command. */
 export const EXIT = {
@@ -15,7 +16,7 @@ export const EXIT = {
 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-const EXIT_OF_ERROR: Readonly<Record<ErrorCode, ExitCode>> = {
+export const EXIT_OF_ERROR: Readonly<Record<ErrorCode, ExitCode>> = {
   E_USAGE: EXIT.usage,
   E_ADDRESS: EXIT.usage,
   E_PORT_IN_USE: EXIT.environment,
@@ -40,15 +41,20 @@ const EXIT_OF_ERROR: Readonly<Record<ErrorCode, ExitCode>> = {
 /** Says on stderr what went wrong and gives the exit code that belongs to it. Unknown errors keep their stack. */
 export function report(error: unknown): ExitCode {
   if (error instanceof AtalayaError) {
-    process.stderr.write(`atalaya: ${error.message}\n`);
+    process.stderr.write(`atalaya: ${printable(error.message)}\n`);
     return EXIT_OF_ERROR[error.code];
   }
   if (error instanceof SensorError) {
-    process.stderr.write(`atalaya: ${error.message}. ${error.hint}\n`);
+    process.stderr.write(`atalaya: ${printable(error.message)}. ${error.hint}\n`);
     // Why the verifier refused a program: nobody can help without it.
     if (error.code === 'E_BPF_LOAD' && error.verifierLog !== undefined) process.stderr.write(`${error.verifierLog}\n`);
     return EXIT.environment;
   }
   process.stderr.write(`atalaya: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   return EXIT.environment;
+}
+
+/** A message may name files and values that others chose; its own line breaks stay. */
+function printable(message: string): string {
+  return message.split('\n').map(safeLine).join('\n');
 }
