@@ -276,6 +276,8 @@ export interface RecordedFacts {
   readonly isEnter: boolean;
   /** A system call is behind it. */
   readonly isCall: boolean;
+  /** When the call began, ns since 1970; 0n = not recorded. */
+  readonly beganNs: bigint;
   /** It makes its thread wait. */
   readonly waits: boolean;
   /** It reads from its descriptor. */

@@ -25,6 +25,9 @@ function ipSocket(fd: FdFacts): SocketFacts | undefined {
   return socket !== undefined && (socket.family === AF_INET || socket.family === AF_INET6) ? socket : undefined;
 }
 
+/** The ends of a connection: a socket that waits for some is not at one end of any. */
+const connectedOnly = (of: (fd: FdFacts) => End | undefined) => (fd: FdFacts) => (fd.listening ? undefined : of(fd));
+
 function local(fd: FdFacts): End | undefined {
   const socket = ipSocket(fd);
   return socket === undefined || fd.role === 'none'
@@ -106,7 +109,7 @@ export const FD_NET_FIELDS: readonly Field[] = [
   both('fd.proto', 'PORT', 'Service of the port of either end.', (end) => end.port),
   ...endFields('c', 'client', client),
   ...endFields('s', 'server', server),
-  ...endFields('l', 'local', local),
+  ...endFields('l', 'local', connectedOnly(local)),
   ...endFields('r', 'remote', remote),
   fdField(
     'fd.l4proto',

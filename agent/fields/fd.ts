@@ -1,10 +1,15 @@
-import type { FdFacts } from '../events/event.ts';
+import type { FdFacts, FdType } from '../events/event.ts';
 import { deviceMajor, deviceMinor, encodeDevice } from '../lib/device.ts';
 import { type Field, fdField, missingField } from './define.ts';
 import type { FieldResult } from './field.ts';
 
 const NO_TABLE = 'descriptor tables of processes are not kept';
 const NO_POLL = 'poll and select are not collected';
+
+/** Falco's word for a type; what it has none for is the text <NA>, as a value. */
+export function typeWord(type: FdType | undefined): string | undefined {
+  return type === 'unknown' || type === 'unsupported' ? '<NA>' : type;
+}
 
 /** A descriptor that refers to nothing known has its name from the event alone, and is taken for a file. */
 function hasDirectory(fd: FdFacts): boolean {
@@ -20,7 +25,7 @@ function directory(fd: FdFacts): string | undefined {
 }
 
 function fileName(fd: FdFacts): FieldResult {
-  if (fd.type !== 'file' && fd.type !== 'directory') return undefined;
+  if (fd.type !== 'file') return undefined;
   return fd.name.slice(fd.name.lastIndexOf('/') + 1);
 }
 
@@ -56,8 +61,8 @@ export const FD_FIELDS: readonly Field[] = [
   fdField(
     'fd.type',
     'CHARBUF',
-    'What it is: file, directory, ipv4, ipv6, unix, pipe, netlink, memfd, bpf, pidfd and others.',
-    (fd) => fd.type,
+    'What it is: file, directory, ipv4, ipv6, unix, pipe, netlink, memfd, bpf, pidfd and others; else the text <NA>.',
+    (fd) => typeWord(fd.type),
   ),
   fdField('fd.typechar', 'CHARBUF', 'Its type as one letter: f, d, 4, 6, u, p and others.', (fd) => fd.typeChar),
   fdField(
@@ -73,7 +78,9 @@ export const FD_FIELDS: readonly Field[] = [
   fdField('fd.directory', 'CHARBUF', 'Directory of the file; of a directory, its whole name.', directory, {
     follows: DIRECTORY_OF,
   }),
-  fdField('fd.filename', 'CHARBUF', 'Last part of the name of a file.', fileName, { follows: FILE_NAME_OF }),
+  fdField('fd.filename', 'CHARBUF', 'Last part of the name of a file; absent for directories.', fileName, {
+    follows: FILE_NAME_OF,
+  }),
   fdField('fd.uid', 'CHARBUF', 'Thread id and number, written together.', (fd, c) => `${c.event.tid}${fd.number}`),
   fdField(
     'fd.containername',

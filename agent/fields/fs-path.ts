@@ -3,7 +3,8 @@ import type { EventKind } from '../events/kinds.ts';
 import { eventField, type Field } from './define.ts';
 import type { FieldResult } from './field.ts';
 
-const ONE_PATH: readonly EventKind[] = ['open', 'unlink', 'mkdir', 'chmod', 'chown'];
+/** other: umount, quotactl and the like, of captures. */
+const ONE_PATH: readonly EventKind[] = ['open', 'unlink', 'mkdir', 'chmod', 'chown', 'other'];
 const TWO_PATHS: readonly EventKind[] = ['rename', 'link', 'symlink', 'mount'];
 
 type Read = (name: NameFacts) => string | undefined;
@@ -12,9 +13,9 @@ const passed: Read = (name) => name.raw;
 
 /** The path of a call that works on one. A call on a descriptor has no name of its own: the file's path serves. */
 function single(event: Event, read: Read): FieldResult {
-  if (!event.succeeded || !ONE_PATH.includes(event.kind)) return undefined;
-  const { name } = event;
-  return (name === undefined ? undefined : read(name)) ?? event.file?.path;
+  if (!event.succeeded || !ONE_PATH.includes(event.kind) || event.type === 'creat') return undefined;
+  const { name, kind } = event;
+  return (name === undefined ? undefined : read(name)) ?? (kind === 'other' ? undefined : event.file?.path);
 }
 
 /** rename: the old path; link: the new one; symlink: the link itself; mount: the device. */
@@ -27,6 +28,7 @@ function source(event: Event, read: Read): FieldResult {
     case 'link':
       return event.secondName && read(event.secondName);
     case 'mount': {
+      if (event.secondName !== undefined) return read(event.secondName);
       const device = event.rawArg('dev');
       return typeof device === 'string' ? device : undefined;
     }
@@ -58,7 +60,7 @@ export const FS_PATH_FIELDS: readonly Field[] = [
   eventField(
     'fs.path.name',
     'CHARBUF',
-    'Absolute path of a successful call on one path; links are not followed.',
+    'Absolute path of a successful call on one path (not creat); links are not followed.',
     (c) => single(c.event, resolved),
     one,
   ),

@@ -1,5 +1,6 @@
 import type { Process } from '../events/process.ts';
 import { type Field, missingField, processField } from './define.ts';
+import { typeWord } from './fd.ts';
 import type { FieldResult } from './field.ts';
 
 const NOT_COUNTED = 'resource use of processes is not collected';
@@ -62,16 +63,15 @@ export const PROC_FIELDS: readonly Field[] = [
   processField('proc.cwd', 'CHARBUF', 'Working directory, ending in a slash.', directory),
   processField('proc.tty', 'UINT32', 'Number of the controlling terminal; 0 = none.', (p) => p.tty),
   processField('proc.pid', 'INT64', 'Process id on the host.', (p) => p.pid),
-  processField('proc.ppid', 'INT64', 'Process id of the parent on the host.', (p) => p.ppid),
+  processField('proc.ppid', 'INT64', 'Process id of the parent on the host.', (p) => (p.ppid < 0 ? undefined : p.ppid)),
   processField('proc.vpid', 'INT64', 'Process id inside of its own pid namespace.', (p) => p.vpid || undefined),
   processField('proc.nchilds', 'UINT64', 'Living child processes.', (p) => p.children),
-  processField('proc.stdin.type', 'CHARBUF', 'Kind of descriptor 0, as the last exec found it.', (p) => p.stdin?.type),
+  processField('proc.stdin.type', 'CHARBUF', 'Kind of descriptor 0, as the last exec found it.', (p) =>
+    typeWord(p.stdin?.type),
+  ),
   processField('proc.stdin.name', 'CHARBUF', 'Name of descriptor 0, as the last exec found it.', (p) => p.stdin?.name),
-  processField(
-    'proc.stdout.type',
-    'CHARBUF',
-    'Kind of descriptor 1, as the last exec found it.',
-    (p) => p.stdout?.type,
+  processField('proc.stdout.type', 'CHARBUF', 'Kind of descriptor 1, as the last exec found it.', (p) =>
+    typeWord(p.stdout?.type),
   ),
   processField(
     'proc.stdout.name',

@@ -18,6 +18,12 @@ const NAMES: readonly (string | undefined)[] = (() => {
   text.split(' ').forEach((name, index) => {
     if (name !== '-') names[index + 1] = name;
   });
+  // The kernel's own, which a call that a signal interrupted shows at its exit.
+  names[512] = 'ERESTARTSYS';
+  names[513] = 'ERESTARTNOINTR';
+  names[514] = 'ERESTARTNOHAND';
+  names[515] = 'ENOIOCTLCMD';
+  names[516] = 'ERESTART_RESTARTBLOCK';
   return names;
 })();
 

@@ -1,10 +1,11 @@
+import type { Accounts } from '../events/accounts.ts';
+import type { ByteString } from '../events/bytestring.ts';
 import type { Event } from '../events/event.ts';
 import { type MatchContext, namesOf } from '../fields/context.ts';
-import { ScapCapture, type ScapOptions } from '../sources/scap/capture.ts';
+import type { ScapCapture, ScapOptions } from '../sources/scap/capture.ts';
 import { readScapFile, type ScapResult } from '../sources/scap/source.ts';
 import type { ScapThread } from '../sources/scap/thread.ts';
-import { containerOfPath } from '../state/container-id.ts';
-import type { ByteString } from '../events/bytestring.ts';
+import { containerOfPath, HOST } from '../state/container-id.ts';
 
 /** What a capture's fields ask that the capture does not tell. */
 export interface ScapWorld {
@@ -46,14 +47,23 @@ class ScapContext implements MatchContext {
   process: ScapThread | undefined;
   eventNumber = 0;
   readonly processes;
-  readonly accounts;
+  readonly accounts: Accounts;
   readonly machine;
   readonly names;
 
   constructor({ state }: ScapCapture, { services, utcOffsetMinutes }: ScapWorld, event: Event) {
     this.event = event;
     this.processes = state.threads;
-    this.accounts = state.accounts;
+    const { accounts } = state;
+    // Ids mean what they mean in the container that the event is of.
+    const container = (): ByteString => {
+      const id = this.process?.container?.id;
+      return id === undefined || id === HOST.id ? '' : id;
+    };
+    this.accounts = {
+      user: (uid: number) => accounts.user(container(), uid),
+      group: (gid: number) => accounts.group(container(), gid),
+    };
     this.machine = {
       hostname: state.machine?.hostname ?? '',
       firstEventNs: event.timeNs,

@@ -55,4 +55,88 @@ function fits(deviation: Deviation, { fields, types, expected, found, when }: Di
   return when === undefined || CONDITIONS[when]?.(deviation) === true;
 }
 
-const CONDITIONS: Readonly<Record<string, (deviation: Deviation) => boolean>> = {};
+const CONDITIONS: Readonly<Record<string, (deviation: Deviation) => boolean>> = {
+  'enter-joined': ({ expected, found }) => hasAll(String(found), String(expected)),
+  // Where it has the descriptor all the same, only its number is wrong.
+  'descriptor-not-known': ({ field, row, ours }) => {
+    if (row['fd.num'] !== null && row['fd.num'] !== -1) return false;
+    return ours['fd.num'] !== null && (field === 'fd.num' || row['fd.type'] === null);
+  },
+  'failed-open-directory': ({ row, expected, found }) =>
+    row['evt.failed'] === true && expected === row['fd.name'] && found === directoryOf(String(expected)),
+  'failed-open-path': ({ row, found }) => row['evt.failed'] === true && found === null,
+  'made-up-container-name': ({ expected, found, row }) => {
+    const id = row['container.id'];
+    return found === null && (expected === `local-${id}` || expected === id);
+  },
+  'failed-unix-connect': ({ field, expected, found, ours }) => {
+    if (ours['fd.type'] !== 'unix' || ours['fd.name'] !== '') return false;
+    return field === 'fd.name'
+      ? found === ''
+      : hasAll(String(found), String(expected).replace(/\(<u>[^)]*\)/g, '(<u>)'));
+  },
+  // In the fields of an alert it is not told which descriptor it was.
+  'alert-without-descriptor': ({ row }) => row['fd.num'] === undefined,
+  'newer-flag-names': ({ expected, found }) => hasNewerNames(String(found), String(expected)),
+  'result-was-pid': ({ expected, found }) =>
+    hasAll(String(found).replace(/^(res=-\d+)\([A-Z]+\)/, '$1'), String(expected)),
+  'nothing-there': ({ field, found }) => found === (field === 'fd.directory' ? '/' : ''),
+  'raised-at-enter': ({ expected, ours }) => expected === ours['beganNs'],
+  'asks-for-enter': ({ ours }) => /\bevt\.dir = ?>/.test(String(ours['condition'])),
+  'at-working-directory': ({ expected, found, row }) => {
+    const [, name] = /^<UNKNOWN>([^/].*)$/.exec(String(expected)) ?? [];
+    const isWorkingDirectory = /=-100\(AT_FDCWD\)/.test(String(row['evt.args']));
+    return name !== undefined && isWorkingDirectory && found === `${row['proc.cwd']}${name}`;
+  },
+  'unknown-directory': ({ expected, found }) => {
+    const plain = (text: unknown) => String(text).replace(/\((<UNKNOWN>)?[^()]*\)/g, '');
+    return String(found).includes('<UNKNOWN>') && hasAll(plain(found), plain(expected));
+  },
+  'ipv6-datagram': ({ ours, type, expected, found, field }) => {
+    if (ours['fd.type'] !== 'ipv6' || ours['fd.l4proto'] === 'tcp') return false;
+    const plain = (text: unknown) => String(text).replace(/\(<[46]u?>[^)]*\)/g, '');
+    return type !== 'open' && (field !== 'evt.args' || hasAll(plain(found), plain(expected)));
+  },
+  'double-slash': ({ expected, found }) => hasAll(String(found), String(expected).replaceAll('(//', '(/')),
+};
+
+/** Parameters `name=text` in order; a text may have blanks in it. */
+function parametersOf(args: string): string[] {
+  return args.split(/ (?=[a-z_0-9]+=)/);
+}
+
+/** Whether all parameters of one text are in another, in their order. */
+function hasAll(args: string, some: string): boolean {
+  const all = parametersOf(args);
+  let at = 0;
+  for (const parameter of parametersOf(some)) {
+    at = all.indexOf(parameter, at) + 1;
+    if (at === 0) return some === '';
+  }
+  return true;
+}
+
+/** Whether two texts differ only in that flags of the same number have more names in one. */
+function hasNewerNames(args: string, older: string): boolean {
+  const all = parametersOf(args);
+  let at = 0;
+  for (const parameter of parametersOf(older)) {
+    const [, head, names = ''] = /^([a-z_0-9]+=-?\d+)(?:\(([A-Z_0-9|]*)\))?$/.exec(parameter) ?? [];
+    const known = names.split('|');
+    at =
+      all.findIndex((candidate, place) => {
+        if (place < at) return false;
+        if (candidate === parameter) return true;
+        if (head === undefined || !candidate.startsWith(`${head}(`)) return false;
+        const more = candidate.slice(head.length + 1, -1).split('|');
+        return names === '' || known.every((name) => more.includes(name));
+      }) + 1;
+    if (at === 0) return false;
+  }
+  return true;
+}
+
+function directoryOf(path: string): string {
+  const slash = path.lastIndexOf('/');
+  return slash <= 0 ? '/' : path.slice(0, slash);
+}

@@ -38,7 +38,11 @@ export function readAlerts(path: string): ExpectedAlert[] {
     .split('\n')
     .filter((line) => line.startsWith('{'))
     .map((line) => {
-      const { rule, time, output_fields: fields } = JSON.parse(line) as {
+      const {
+        rule,
+        time,
+        output_fields: fields,
+      } = JSON.parse(line) as {
         rule: string;
         time: string;
         output_fields: Fields;

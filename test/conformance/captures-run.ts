@@ -1,12 +1,18 @@
-import { readFileSync } from 'node:fs';
-import type { MatchContext } from '../../agent/fields/context.ts';
 import { catalogue } from '../../agent/fields/catalogue.ts';
+import type { MatchContext } from '../../agent/fields/context.ts';
 import { createMatcher } from '../../agent/match/matcher.ts';
 import { readScapContexts } from '../../agent/pipeline/scap.ts';
 import { compileFormat, type Format } from '../../agent/rules/format.ts';
 import type { RuleSet } from '../../agent/rules/rule-set.ts';
-import { type Difference, isMeant } from './captures-differences.ts';
-import { type ExpectedAlert, type ExpectedRows, type Fields, readAlerts, readRows, rowKey } from './captures-expected.ts';
+import { type Deviation, type Difference, isMeant } from './captures-differences.ts';
+import {
+  type ExpectedAlert,
+  type ExpectedRows,
+  type Fields,
+  readAlerts,
+  readRows,
+  rowKey,
+} from './captures-expected.ts';
 
 export interface Failure {
   readonly what: string;
@@ -32,7 +38,12 @@ export async function runCapture(
   ruleSet: RuleSet<MatchContext>,
   differences: readonly Difference[],
 ): Promise<CaptureOutcome> {
-  const comparison = new Comparison(readRows(`${base}.fields.jsonl.gz`), readAlerts(`${base}.alerts.json`), differences);
+  const comparison = new Comparison(
+    readRows(`${base}.fields.jsonl.gz`),
+    readAlerts(`${base}.alerts.json`),
+    differences,
+    ruleSet,
+  );
   const matcher = createMatcher(ruleSet, { matching: 'all' });
   const { error } = await readScapContexts(`${base}.scap`, WORLD, (context) => {
     comparison.event(context);
@@ -44,15 +55,31 @@ export async function runCapture(
   return comparison.finish();
 }
 
+const NO_FIELDS = { values: () => ({}) };
+
+function formatOf(names: readonly string[]): Pick<Format<MatchContext>, 'values'> | undefined {
+  if (names.length === 0) return undefined;
+  const compiled = compileFormat(names.map((name) => `%${name}`).join(' '), catalogue);
+  if (!compiled.ok) throw new Error(`the peer has a field that we have not: ${compiled.error}`);
+  return compiled.format;
+}
+
 class Comparison {
   readonly #outcome: CaptureOutcome = { passed: 0, meant: new Map(), failures: [] };
   readonly #rows: ExpectedRows;
   readonly #alerts = new Map<string, ExpectedAlert[]>();
   readonly #differences: readonly Difference[];
-  readonly #format: Format<MatchContext>;
+  readonly #ruleSet: RuleSet<MatchContext>;
+  readonly #format: Pick<Format<MatchContext>, 'values'>;
 
-  constructor(rows: ExpectedRows, alerts: readonly ExpectedAlert[], differences: readonly Difference[]) {
+  constructor(
+    rows: ExpectedRows,
+    alerts: readonly ExpectedAlert[],
+    differences: readonly Difference[],
+    ruleSet: RuleSet<MatchContext>,
+  ) {
     this.#rows = rows;
+    this.#ruleSet = ruleSet;
     this.#differences = differences;
     for (const alert of alerts) {
       const key = `${alert.timeNs} ${alert.rule}`;
@@ -60,9 +87,7 @@ class Comparison {
     }
     const [first] = rows.values();
     const names = Object.keys(first?.[0] ?? { 'evt.type': '' }).filter((name) => !LEFT_OUT.has(name));
-    const compiled = compileFormat(names.map((name) => `%${name}`).join(' '), catalogue);
-    if (!compiled.ok) throw new Error(`the peer has a field that we have not: ${compiled.error}`);
-    this.#format = compiled.format;
+    this.#format = formatOf(names) ?? NO_FIELDS;
   }
 
   event(context: MatchContext): void {
@@ -75,15 +100,30 @@ class Comparison {
     this.#compare(key, event.type, row, this.#format.values(context), row);
   }
 
-  alert(rule: string, { event }: MatchContext, values: Readonly<Record<string, unknown>>): void {
+  alert(rule: string, context: MatchContext, values: Readonly<Record<string, unknown>>): void {
+    const { event } = context;
     const key = `${event.timeNs} ${rule}`;
-    const expected = this.#alerts.get(key)?.shift();
+    const here = this.#alerts.get(key)?.shift();
+    const expected = here ?? this.#alerts.get(`${event.recorded?.beganNs} ${rule}`)?.shift();
     if (expected === undefined) {
       this.fail(`alert ${key} ${event.type}`, '', 'none', values);
       return;
     }
-    this.#outcome.passed++;
-    this.#compare(`alert ${key}`, event.type, expected.fields, values, expected.fields);
+    const what = `alert ${key}`;
+    if (here === expected) this.#outcome.passed++;
+    else {
+      this.#judge(what, 'alert.time', {
+        expected: String(expected.timeNs),
+        found: String(event.timeNs),
+        type: event.type,
+        row: expected.fields,
+        ours: { beganNs: String(event.recorded?.beganNs) },
+      });
+    }
+    // The peer adds the fields of its line's head.
+    const more = formatOf(Object.keys(expected.fields).filter((field) => !(field in values)));
+    const ours = { ...values, ...more?.values(context) };
+    this.#compare(what, event.type, expected.fields, ours, expected.fields);
   }
 
   fail(what: string, field: string, expected: unknown, found: unknown): void {
@@ -93,7 +133,16 @@ class Comparison {
   finish(): CaptureOutcome {
     for (const [key, rows] of this.#rows) for (const row of rows) this.fail(key, '', row, 'no such event');
     for (const [key, alerts] of this.#alerts) {
-      for (const { fields } of alerts) this.fail(`alert ${key}`, '', fields, 'no such alert');
+      for (const { rule, fields } of alerts) {
+        const condition = this.#ruleSet.rules.find(({ name }) => name === rule)?.conditionText ?? '';
+        this.#judge(`alert ${key}`, 'alert', {
+          expected: rule,
+          found: null,
+          type: String(fields['evt.type']),
+          row: fields,
+          ours: { condition },
+        });
+      }
     }
     return this.#outcome;
   }
@@ -107,13 +156,16 @@ class Comparison {
         this.#outcome.passed++;
         continue;
       }
-      const meant = isMeant({ field, expected: value, found, type, row, ours }, this.#differences);
-      if (meant === undefined) this.fail(`${what} ${String(ours['proc.cmdline'] ?? '')}`, field, value, found);
-      else this.#outcome.meant.set(meant.reason, (this.#outcome.meant.get(meant.reason) ?? 0) + 1);
+      this.#judge(what, field, { expected: value, found, type, row, ours });
     }
   }
-}
 
-export function readRuleTexts(paths: readonly string[]): { readonly path: string; readonly text: string }[] {
-  return paths.map((path) => ({ path, text: readFileSync(path, 'utf8') }));
+  /** A difference: meant, or a failure. */
+  #judge(what: string, field: string, deviation: Omit<Deviation, 'field'>): void {
+    const { meant } = this.#outcome;
+    const reason = isMeant({ field, ...deviation }, this.#differences)?.reason;
+    if (reason !== undefined) meant.set(reason, (meant.get(reason) ?? 0) + 1);
+    else
+      this.fail(`${what} ${String(deviation.ours['proc.cmdline'] ?? '')}`, field, deviation.expected, deviation.found);
+  }
 }

@@ -81,7 +81,7 @@ function resolvedText(reading: ParameterReading, value: ParameterValue, names: N
     case 'GID':
       return idText(Number(value), names.group(Number(value)));
     case 'MODE':
-      return flagNames(MODE_BITS, Number(value));
+      return flagNames(parameter.table ?? MODE_BITS, Number(value));
     case 'FLAGS':
       return flagNames(table, Number(value));
     case 'ENUMFLAGS':

@@ -62,6 +62,14 @@ export class CaptureState {
     this.#ownAddresses.add(record.address);
   }
 
+  /** The address that this machine would send from to a destination: of the same net, else any but the loopback's. */
+  sourceTo(destination: ByteString): ByteString | undefined {
+    if (this.#ownAddresses.has(destination)) return destination;
+    const same = this.interfaces.filter(({ address }) => address.length === destination.length);
+    const near = same.find(({ address, netmask }) => sameNet(address, destination, netmask));
+    return (near ?? same.find(({ address }) => !isLoopback(address)))?.address;
+  }
+
   /** Whether the client end of a connection has an address of the recorded machine; else its server end is local. */
   clientIsLocal(entry: FdEntry | undefined): boolean {
     const { tuple, listening = false } = entry ?? {};
@@ -98,6 +106,18 @@ export class CaptureState {
     if (!this.containers.tell(json)) return;
     for (const thread of this.threads.values()) if (thread.container?.info !== undefined) thread.mask.revision++;
   }
+}
+
+function sameNet(a: ByteString, b: ByteString, netmask: ByteString): boolean {
+  for (let i = 0; i < a.length; i++) {
+    const mask = netmask.charCodeAt(i);
+    if ((a.charCodeAt(i) & mask) !== (b.charCodeAt(i) & mask)) return false;
+  }
+  return true;
+}
+
+function isLoopback(address: ByteString): boolean {
+  return address === '\x7f\0\0\x01' || address === `${'\0'.repeat(15)}\x01`;
 }
 
 const TYPES: { readonly [kind: number]: FdType } = {
@@ -144,7 +164,6 @@ function entryOf(record: FdRecord): FdEntry {
     default:
       return fdEntry(type, {
         name: record.name,
-        rawName: type === 'file' || type === 'directory' ? record.name : '',
         inode,
         openFlags: record.openFlags,
         dev: decodeDevice(record.dev),

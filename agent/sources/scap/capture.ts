@@ -135,11 +135,11 @@ export class ScapCapture implements CaptureSink {
   }
 
   user(record: UserRecord): void {
-    this.state.accounts.addUser(record);
+    this.state.accounts.addUser('', record);
   }
 
   group(record: GroupRecord): void {
-    this.state.accounts.addGroup(record);
+    this.state.accounts.addGroup('', record);
   }
 
   stateComplete(): void {

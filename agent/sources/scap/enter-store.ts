@@ -15,6 +15,9 @@ export class EnterStore {
   /** -1 = none. */
   code = -1;
   count = 0;
+  /** Time of the event, ns since 1970, in two halves. */
+  timeLow = 0;
+  timeHigh = 0;
   bytes: Buffer = EMPTY;
   /** In `bytes`. */
   readonly offsets: Int32Array = new Int32Array(KEPT_MAX);
@@ -31,10 +34,17 @@ export class EnterStore {
       total += length;
     }
     this.code = total > BYTES_MAX ? -1 : frame.code;
+    this.timeLow = frame.view.getUint32(frame.at, true);
+    this.timeHigh = frame.view.getUint32(frame.at + 4, true);
     if (this.code < 0) return;
     this.count = count;
     if (total > this.bytes.length) this.bytes = Buffer.allocUnsafeSlow(Math.max(32, total));
     copyBytes(frame.buffer, first, this.bytes, 0, total);
+  }
+
+  /** When the last enter event was, also when it is used up. */
+  get timeNs(): bigint {
+    return (BigInt(this.timeHigh) << 32n) | BigInt(this.timeLow);
   }
 
   /** Text without its final NUL; undefined where it is missing. */

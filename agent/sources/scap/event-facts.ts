@@ -13,8 +13,8 @@ export const GENERIC_EXIT = 1;
 export interface EventFacts {
   readonly kind: EventKind;
   readonly parameters: readonly Parameter[];
-  /** Place of the return value; -1 = it has none. */
-  readonly resultPlace: number;
+  /** Its first parameter is the return value. */
+  readonly hasResult: boolean;
   /** Place of the data that was moved; -1 = none. */
   readonly dataPlace: number;
   /** '' for I/O, where the descriptor decides. */
@@ -36,12 +36,11 @@ export function kindOf(name: string): EventKind {
 }
 
 function factsOf({ code, name, isExit, flags, category, parameters, places }: EventInfo): EventFacts {
-  const createsFd = (flags & EVENT_FLAGS.createsFd) !== 0;
   return {
     kind: kindOf(name),
     // Names of calls without an event of their own are no parameters to their users.
     parameters: code <= GENERIC_EXIT ? NO_PARAMETERS : parameters.map(parameterOf),
-    resultPlace: isExit ? (places.get('res') ?? (createsFd ? (places.get('fd') ?? -1) : -1)) : -1,
+    hasResult: isExit && code !== GENERIC_EXIT && parameters.length > 0,
     dataPlace: places.get('data') ?? -1,
     category: category.startsWith('io_') ? '' : category,
     isCall: isExit || KIND_OF_TYPE.has(name),

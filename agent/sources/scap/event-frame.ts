@@ -71,6 +71,20 @@ export class EventFrame {
     return this.view.getInt32(at + 4, true) * TWO_32 + this.view.getUint32(at, true);
   }
 
+  /** The first parameter as a return value: of four or eight bytes. */
+  result(): number | undefined {
+    if (this.count === 0) return undefined;
+    const at = this.offsets[0] as number;
+    switch (this.lengths[0]) {
+      case 4:
+        return this.view.getInt32(at, true);
+      case 8:
+        return this.view.getInt32(at + 4, true) * TWO_32 + this.view.getUint32(at, true);
+      default:
+        return undefined;
+    }
+  }
+
   u64(place: number): bigint {
     if (place >= this.count || this.lengths[place] !== 8) return 0n;
     return this.view.getBigUint64(this.offsets[place] as number, true);

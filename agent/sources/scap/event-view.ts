@@ -3,11 +3,13 @@ import type { ByteString } from '../../events/bytestring.ts';
 import type {
   Event,
   FdFacts,
+  FileFacts,
   NameFacts,
   Names,
   Parameter,
   ParameterValue,
   RecordedFacts,
+  SocketFacts,
   Unsigned64,
 } from '../../events/event.ts';
 import type { EventKind, Lane } from '../../events/kinds.ts';
@@ -100,8 +102,6 @@ export class ScapEvent implements Event, RecordedFacts {
   readonly lane: Lane = 'bulk';
   readonly generation = 0;
   readonly flags = 0;
-  readonly file = undefined;
-  readonly socket = undefined;
   readonly image = undefined;
   readonly child = undefined;
   readonly mountNamespace = 0;
@@ -156,15 +156,11 @@ export class ScapEvent implements Event, RecordedFacts {
   }
 
   get result(): number | undefined {
-    const { resultPlace } = this.facts;
-    if (resultPlace < 0) return undefined;
-    const value = this.frame.s64(resultPlace, Number.NaN);
-    return Number.isNaN(value) ? undefined : value;
+    return this.facts.hasResult ? this.frame.result() : undefined;
   }
 
   get succeeded(): boolean {
-    const { resultPlace } = this.facts;
-    return resultPlace < 0 || this.frame.s64(resultPlace, 0) >= 0;
+    return !this.facts.hasResult || (this.frame.result() ?? 0) >= 0;
   }
 
   get recorded(): RecordedFacts {
@@ -181,6 +177,10 @@ export class ScapEvent implements Event, RecordedFacts {
 
   get isCall(): boolean {
     return this.facts.isCall;
+  }
+
+  get beganNs(): bigint {
+    return this.facts.isEnter ? 0n : (this.moment.thread?.enter.timeNs ?? 0n);
   }
 
   get waits(): boolean {
@@ -204,6 +204,14 @@ export class ScapEvent implements Event, RecordedFacts {
   get fd(): FdFacts | undefined {
     if (this.#fdIs === 0) this.#fdIs = this.#findFd() ? 1 : 2;
     return this.#fdIs === 1 ? this.#fd : undefined;
+  }
+
+  get file(): FileFacts | undefined {
+    return this.fd?.file;
+  }
+
+  get socket(): SocketFacts | undefined {
+    return this.fd?.socket;
   }
 
   get name(): NameFacts | undefined {

@@ -73,6 +73,11 @@ export function layerOf({ openFlags }: FdEntry): 'none' | 'upper' | 'lower' {
   return (openFlags & LOWER_LAYER) !== 0 ? 'lower' : 'none';
 }
 
+/** As it is shown: while its ends are not known, the transport of an ip socket is not told, but for raw ones. */
+export function shownTransport({ transport, role, listening }: FdEntry): number {
+  return role !== 'none' || listening || transport === TRANSPORT.raw ? transport : TRANSPORT.none;
+}
+
 /** `client->server` of a connection. */
 export function tupleText({ clientAddress, clientPort, serverAddress, serverPort }: Tuple): ByteString {
   return `${addressText(clientAddress)}:${clientPort}->${addressText(serverAddress)}:${serverPort}`;

@@ -9,6 +9,7 @@ const PIPES: ReadonlySet<number> = new Set(['pipe', 'pipe2'].map(exitCode));
 const ADDRESSES: ReadonlyMap<number, number> = new Map(
   ['connect', 'accept', 'accept4', 'bind'].map((name) => [exitCode(name), 1]),
 );
+const ACCEPTS: ReadonlySet<number> = new Set(['accept', 'accept4'].map(exitCode));
 const SOCKET = exitCode('socket');
 
 /** What a descriptor seems to be by the event alone. */
@@ -16,13 +17,14 @@ export function guessOf(frame: EventFrame): FdType {
   const { code } = frame;
   if (FILES.has(code)) return 'file';
   if (PIPES.has(code)) return 'pipe';
-  if (code === SOCKET) return typeOf(frame.u32(1, 0));
+  if (code === SOCKET) return typeOf(frame.u32(1, 0), 'ipv4');
+  const missing = ACCEPTS.has(code) ? 'ipv4' : 'unknown';
   const place = ADDRESSES.get(code);
-  if (place === undefined || place >= frame.count || frame.lengths[place] === 0) return 'unknown';
-  return typeOf(frame.view.getUint8(frame.offsets[place] as number));
+  if (place === undefined || place >= frame.count || frame.lengths[place] === 0) return missing;
+  return typeOf(frame.view.getUint8(frame.offsets[place] as number), missing);
 }
 
-function typeOf(family: number): FdType {
+function typeOf(family: number, other: FdType): FdType {
   switch (family) {
     case FAMILY.unix:
       return 'unix';
@@ -31,6 +33,6 @@ function typeOf(family: number): FdType {
     case FAMILY.inet6:
       return 'ipv6';
     default:
-      return 'unknown';
+      return other;
   }
 }

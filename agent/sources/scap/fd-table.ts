@@ -1,4 +1,4 @@
-import { changed, type FdEntry, isIp } from './fd-entry.ts';
+import { changed, type FdEntry } from './fd-entry.ts';
 
 /** Descriptors of one process, by number. Bounded: above the limit new ones are not kept. */
 export class FdTable {
@@ -42,14 +42,6 @@ export class FdTable {
   isBoundTo(port: number): boolean {
     for (const entry of this.entries.values()) {
       if (entry.type === 'ipv4' && entry.tuple?.serverPort === port) return true;
-    }
-    return false;
-  }
-
-  /** Some connection has this as its client port. */
-  usesClientPort(port: number): boolean {
-    for (const entry of this.entries.values()) {
-      if (isIp(entry) && !entry.listening && entry.tuple?.clientPort === port) return true;
     }
     return false;
   }

@@ -8,7 +8,7 @@ import {
   type SocketFacts,
   type Unsigned64,
 } from '../../events/event.ts';
-import { type FdEntry, isIp, layerOf, TRANSPORT } from './fd-entry.ts';
+import { type FdEntry, isIp, layerOf, shownTransport, TRANSPORT } from './fd-entry.ts';
 import { FAMILY } from './tuple.ts';
 
 const TWO_53 = 1n << 53n;
@@ -83,7 +83,7 @@ export class ScapSocket implements SocketFacts {
   }
 
   get type(): number {
-    switch (this.entry?.transport) {
+    switch (this.entry === undefined ? TRANSPORT.none : shownTransport(this.entry)) {
       case TRANSPORT.tcp:
         return SOCK_STREAM;
       case TRANSPORT.udp:

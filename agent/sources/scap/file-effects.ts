@@ -34,7 +34,7 @@ const opened =
     const dirFd = isEnter
       ? dirFdOf(enter.dirFd, (place) => slot.s64(place, AT_FDCWD))
       : dirFdOf(places.dirFd, (place) => frame.s64(place, AT_FDCWD));
-    const name = joinPath(directoryOf(thread, dirFd), raw);
+    const name = raw === '' ? '' : joinPath(directoryOf(thread, dirFd), raw);
     if (number < 0) {
       fd.tell(-1, undefined, 'file');
       fd.name = name;
@@ -95,9 +95,13 @@ const duplicated =
   (flagsAt: number): Effect =>
   ({ frame, fd }, thread) => {
     const number = frame.s64(0, -1);
-    if (number < 0) return;
+    const from = frame.s64(1, -1);
+    if (number < 0 || thread.fds.get(from) === undefined) {
+      fd.tell(from, thread.fds.get(from));
+      return;
+    }
     const closeOnExec = flagsAt >= 0 && (frame.u32(flagsAt, 0) & O_CLOEXEC) !== 0;
-    duplicate(thread, frame.s64(1, -1), number, closeOnExec);
+    duplicate(thread, from, number, closeOnExec);
     fd.tell(number, thread.fds.get(number));
   };
 

@@ -7,31 +7,24 @@ export type MetaEffect = (state: CaptureState, frame: EventFrame) => void;
 
 const NO_ID = 0xffff_ffff;
 
-/** Accounts of containers are not kept: names there are looked up by the container's own table. */
-const ofHost = (frame: EventFrame, place: number): boolean => (frame.text(place) ?? '') === '';
+/** Id of the container whose account it is; '' = the host's. */
+const owner = (frame: EventFrame, place: number): string => frame.text(place) ?? '';
 
-const addedUser: MetaEffect = ({ accounts }, frame) => {
-  if (!ofHost(frame, 5)) return;
-  accounts.addUser({
+const addedUser: MetaEffect = ({ accounts }, frame) =>
+  accounts.addUser(owner(frame, 5), {
     uid: frame.u32(0, NO_ID),
     gid: frame.u32(1, NO_ID),
     name: frame.text(2) ?? '',
     home: frame.text(3) ?? '',
     shell: frame.text(4) ?? '',
   });
-};
 
-const addedGroup: MetaEffect = ({ accounts }, frame) => {
-  if (ofHost(frame, 2)) accounts.addGroup({ gid: frame.u32(0, NO_ID), name: frame.text(1) ?? '' });
-};
+const addedGroup: MetaEffect = ({ accounts }, frame) =>
+  accounts.addGroup(owner(frame, 2), { gid: frame.u32(0, NO_ID), name: frame.text(1) ?? '' });
 
-const deletedUser: MetaEffect = ({ accounts }, frame) => {
-  if (ofHost(frame, 5)) accounts.removeUser(frame.u32(0, NO_ID));
-};
+const deletedUser: MetaEffect = ({ accounts }, frame) => accounts.removeUser(owner(frame, 5), frame.u32(0, NO_ID));
 
-const deletedGroup: MetaEffect = ({ accounts }, frame) => {
-  if (ofHost(frame, 2)) accounts.removeGroup(frame.u32(0, NO_ID));
-};
+const deletedGroup: MetaEffect = ({ accounts }, frame) => accounts.removeGroup(owner(frame, 2), frame.u32(0, NO_ID));
 
 const container: MetaEffect = (state, frame) => state.tellContainer(frame.text(0) ?? '');
 

@@ -75,11 +75,23 @@ export function directoryOf(thread: ScapThread, dirFd: number): ByteString {
   return entry.name.endsWith('/') ? entry.name : `${entry.name}/`;
 }
 
-/** Absolute form of a name, from its directory; symbolic links are not followed. */
+/** Absolute form of a name, from its directory; symbolic links are not followed. Bytes that do not print become dots. */
 export function joinPath(directory: ByteString, name: ByteString): ByteString {
-  if (name.charCodeAt(0) === 0x2f) return normalisePath(name);
-  if (directory.length + name.length > PATH_MAX) return TOO_LONG;
-  return directory.charCodeAt(0) === 0x2f ? normalisePath(directory + name) : directory + name;
+  const isAbsolute = name.charCodeAt(0) === 0x2f;
+  if (!isAbsolute && directory.length + name.length > PATH_MAX) return TOO_LONG;
+  const path = isAbsolute ? name : directory + name;
+  const clean = path.charCodeAt(0) === 0x2f ? normalisePath(path) : path;
+  return isPrintable(clean) ? clean : clean.replace(NOT_PRINTED, '.');
+}
+
+const NOT_PRINTED = /[^\x20-\x7e]/g;
+
+export function isPrintable(text: ByteString): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 0x20 || code > 0x7e) return false;
+  }
+  return true;
 }
 
 /** A name without its double slashes. */

@@ -44,5 +44,5 @@ export const NAME_PLACES: readonly (NamePlaces | undefined)[] = byExitCode<NameP
   linkat: two(from(2, 1), from(4, 3)),
   symlink: two(from(2), from(1)),
   symlinkat: two(from(3, 2), from(1, -2)),
-  mount: one(2),
+  mount: two(from(2), from(1)),
 });

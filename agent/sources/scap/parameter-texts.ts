@@ -5,8 +5,8 @@ import { addressText } from '../../lib/address.ts';
 import { signalName } from '../../lib/signals.ts';
 import type { EventFrame } from './event-frame.ts';
 import type { ScapParameter } from './event-table.ts';
-import { type FdEntry, isIp, TRANSPORT } from './fd-entry.ts';
-import { AT_FDCWD, directoryOf, joinPath } from './moment.ts';
+import { type FdEntry, isIp, shownTransport, TRANSPORT } from './fd-entry.ts';
+import { AT_FDCWD, directoryOf, isPrintable, joinPath } from './moment.ts';
 import { parameterType, readValue } from './parameter-values.ts';
 import type { ScapThread } from './thread.ts';
 
@@ -24,13 +24,16 @@ export function textReading(
   const table = parameter.flags === undefined ? {} : { table: parameter.flags };
   return {
     parameter: { ...shown, ...table },
-    value: value === undefined ? undefined : shownValue(type, value, thread),
+    value: value === undefined ? undefined : shownValue(parameter.name, type, value, thread),
     refers: value === undefined ? undefined : refers(frame, type, value, parameter, thread),
   };
 }
 
-function shownValue(type: string, value: ParameterValue, thread: ScapThread | undefined): ParameterValue {
+function shownValue(name: string, type: string, value: ParameterValue, thread: ScapThread | undefined): ParameterValue {
   switch (type) {
+    case 'UINT32':
+      // Ids of chown and its kin, which are plain numbers to Falco: all ones leave the id as it is.
+      return value === 0xffff_ffff && (name === 'uid' || name === 'gid') ? -1 : value;
     case 'CHARBUF':
     case 'FSPATH':
     case 'FSRELPATH':
@@ -51,18 +54,10 @@ function shownValue(type: string, value: ParameterValue, thread: ScapThread | un
 
 const NEVER = 0xffff_ffff_ffff_ffffn;
 
-/** Falco leaves out bytes that do not print. */
+/** Bytes that do not print are left out. */
 function withoutControls(text: ByteString): ByteString {
-  let clean = '';
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code < 0x20 || code > 0x7e) return clean + text.slice(i).replace(NOT_PRINTED, '');
-    if (i === text.length - 1) clean = text;
-  }
-  return clean;
+  return isPrintable(text) ? text : text.replace(/[^\x20-\x7e]/g, '');
 }
-
-const NOT_PRINTED = /[^\x20-\x7e]/g;
 
 function refers(
   frame: EventFrame,
@@ -90,7 +85,7 @@ function refers(
 /** `<type>name`; ip sockets with their transport after the type. */
 function fdText(entry: FdEntry | undefined): ByteString | undefined {
   if (entry === undefined) return undefined;
-  const transport = isIp(entry) ? (TRANSPORT_LETTERS[entry.transport] ?? '') : '';
+  const transport = isIp(entry) ? (TRANSPORT_LETTERS[shownTransport(entry)] ?? '') : '';
   return `<${FD_TYPES[entry.type]}${transport}>${entry.name}`;
 }
 

@@ -73,7 +73,8 @@ const cloned: Effect = (now, thread) => {
 };
 
 /** In containers the child's id that the parent sees is not the host's: the child's own event tells it then. */
-function clonedByParent({ frame, state }: Moment, parent: ScapThread, childTid: number): void {
+function clonedByParent(now: Moment, parent: ScapThread, childTid: number): void {
+  const { frame, state } = now;
   const flags = frame.u32(15, 0);
   const vtid = frame.s64(18, -1);
   parent.vtid = vtid;
@@ -89,32 +90,33 @@ function clonedByParent({ frame, state }: Moment, parent: ScapThread, childTid: 
   child.vtid = childTid;
   child.vpid = isThread ? parent.vpid : childTid;
   child.flags = flags;
-  begin(child, parent, frame);
+  begin(child, parent, now);
   state.threads.setCgroups(child, frame.bytes(14));
   state.threads.count(child);
 }
 
-/** The child's own event: it exists from then on, whatever was thought of its id before. */
-export function clonedByChild({ frame, state }: Moment): ScapThread | undefined {
+/** The child's own event: it exists from then on. What the parent's event told of it a moment ago is as good. */
+export function clonedByChild(now: Moment): ScapThread | undefined {
+  const { frame, state } = now;
   const { tid } = frame;
-  const flags = frame.u32(15, 0);
+  const { threads } = state;
   const pid = frame.s64(4, tid);
   const ptid = frame.s64(5, -1);
+  const flags = tid === pid ? frame.u32(15, 0) : frame.u32(15, 0) | CLONE.thread | CLONE.files;
+  const known = threads.get(tid);
+  if (known !== undefined && isFresh(known, frame) && known.pid === pid) return known;
+  const parent = threads.get(ptid) ?? threads.meet(ptid);
   const isThread = (flags & CLONE.thread) !== 0;
-  const known = state.threads.get(tid);
-  const from = state.threads.get(isThread ? pid : ptid);
-  const isKnown = known !== undefined && isFresh(known, frame) && known.pid === pid;
-  const child = isKnown ? known : state.threads.create(tid, pid, isThread ? undefined : from?.fds);
+  const from = isThread ? threads.get(pid) : parent;
+  const child = threads.create(tid, pid, isThread ? undefined : from?.fds);
   if (child === undefined) return undefined;
   child.ptid = ptid;
   child.vtid = frame.s64(18, tid);
   child.vpid = frame.s64(19, pid);
   child.flags = flags;
-  begin(child, from, frame);
-  child.uid = frame.u32(16, NO_ID);
-  child.gid = frame.u32(17, NO_ID);
-  state.threads.setCgroups(child, frame.bytes(14));
-  state.threads.count(child);
+  begin(child, from, now);
+  threads.setCgroups(child, frame.bytes(14));
+  threads.count(child);
   return child;
 }
 
@@ -123,13 +125,14 @@ function isFresh(thread: ScapThread, frame: EventFrame): boolean {
 }
 
 /** What a new thread has from the event and from the one that it was made by. */
-function begin(child: ScapThread, from: ScapThread | undefined, frame: EventFrame): void {
+function begin(child: ScapThread, from: ScapThread | undefined, { frame, state }: Moment): void {
   child.startedNs = frame.timeNs;
   child.namespaceStartNs = frame.u64(20);
   child.uid = frame.u32(16, NO_ID);
   child.gid = frame.u32(17, NO_ID);
   child.setNames(frame.text(13) ?? '<NA>', frame.text(1) ?? '<NA>', frame.bytes(2));
   if (from !== undefined) inherit(child, from);
+  if (child.isLeader) child.adopt(state.threads.get(child.ptid));
   child.bump();
 }
 

@@ -1,5 +1,6 @@
 import type { FdType } from '../../events/event.ts';
-import { addressText } from '../../lib/address.ts';
+import { addressText, isZeroAddress } from '../../lib/address.ts';
+import type { CaptureState } from './capture-state.ts';
 import { exitCode } from './codes.ts';
 import type { EventFrame } from './event-frame.ts';
 import {
@@ -109,9 +110,27 @@ const connected: Effect = ({ frame, fd }, thread) => {
   if (entry === undefined || (result < 0 && result !== EINPROGRESS)) return;
   const ends = readTuple(frame, 1);
   const known = changed(entry, { connected: true });
-  put(thread.fds, number, ends === undefined ? known : withEnds(known, ends, 'client'), fd);
+  put(thread.fds, number, ends === undefined ? known : connectedTo(known, withOldPeer(entry, ends)), fd);
   fd.nameChanged = ends !== undefined;
 };
+
+/** A socket that was bound stays the server of the datagrams that it sends. */
+function connectedTo(entry: FdEntry, ends: SocketTuple): FdEntry {
+  if (entry.role !== 'server' || entry.transport !== TRANSPORT.udp || ends.tuple === undefined) {
+    return withEnds(entry, ends, 'client');
+  }
+  return withEnds(entry, { ...ends, tuple: swapped(ends.tuple) }, 'server');
+}
+
+/** A connect that takes the peer away leaves it in the name. */
+function withOldPeer({ tuple: old, listening }: FdEntry, ends: SocketTuple): SocketTuple {
+  const { tuple } = ends;
+  if (old === undefined || listening || tuple === undefined || !isZeroAddress(tuple.serverAddress)) return ends;
+  return {
+    ...ends,
+    tuple: { ...tuple, serverAddress: old.serverAddress, serverPort: tuple.serverPort || old.serverPort },
+  };
+}
 
 function withEnds(entry: FdEntry, ends: SocketTuple, role: 'client' | 'server'): FdEntry {
   if (ends.tuple === undefined) return changed(entry, { type: 'unix', name: unixText(ends), role });
@@ -133,49 +152,74 @@ const accepted: Effect = ({ frame, fd }, thread) => {
 /** Calls that send or receive: places of the descriptor and of the addresses (-1 = none are given). */
 const moved =
   (fdAt: number, tupleAt: number, incoming: boolean): Effect =>
-  ({ frame, fd }, thread) => {
+  ({ frame, fd, state }, thread) => {
     const number = frame.s64(fdAt, -1);
     const entry = thread.fds.get(number);
     fd.tell(number, entry);
     if (entry === undefined || frame.s64(0, -1) < 0) return;
-    const next = afterTraffic(entry, tupleAt < 0 ? undefined : trafficEnds(frame, tupleAt), incoming, thread.fds);
+    const ends = tupleAt < 0 ? undefined : trafficEnds(frame, tupleAt);
+    const next = afterTraffic(entry, ends, incoming, thread.fds, state);
     if (next === entry) return;
-    fd.nameChanged = next.name !== entry.name;
     put(thread.fds, number, next, fd);
+    fd.nameChanged = next.name !== entry.name;
   };
 
 function trafficEnds(frame: EventFrame, place: number): SocketTuple | undefined {
   return place < frame.count && frame.lengths[place] !== 0 ? readTuple(frame, place) : undefined;
 }
 
-function afterTraffic(entry: FdEntry, ends: SocketTuple | undefined, incoming: boolean, fds: FdTable): FdEntry {
+function afterTraffic(
+  entry: FdEntry,
+  ends: SocketTuple | undefined,
+  incoming: boolean,
+  fds: FdTable,
+  state: CaptureState,
+): FdEntry {
   if (ends?.family === FAMILY.unix) {
-    return ends.path === entry.name ? entry : changed(entry, { type: 'unix', name: ends.path });
+    const name = unixText(ends);
+    return name === entry.name ? entry : changed(entry, { type: 'unix', name });
   }
-  if (ends?.tuple !== undefined && !entry.listening) return withTraffic(entry, ends, ends.tuple, incoming, fds);
+  // Addresses of datagrams may change with each; a stream has its own for good.
+  if (ends?.tuple !== undefined && (entry.name === '' || entry.transport !== TRANSPORT.tcp)) {
+    const next = withTraffic(entry, ends, ends.tuple, incoming, fds, state);
+    return incoming || next.connected ? next : changed(next, { connected: true });
+  }
   if (!isIp(entry) || entry.listening || entry.tuple === undefined || entry.role !== 'none') return entry;
   return changed(entry, { role: guessRole(entry.tuple, incoming, fds) });
 }
 
 /** Addresses of a call are local first when it sends and remote first when it receives. */
-function withTraffic(entry: FdEntry, ends: SocketTuple, tuple: Tuple, incoming: boolean, fds: FdTable): FdEntry {
-  const role = entry.role === 'none' ? guessRole(tuple, incoming, fds) : entry.role;
-  const ordered = role === (incoming ? 'client' : 'server') ? swapped(tuple) : tuple;
-  if (entry.role === role && sameTuple(entry.tuple, ordered)) return entry;
+function withTraffic(
+  entry: FdEntry,
+  ends: SocketTuple,
+  told: Tuple,
+  incoming: boolean,
+  fds: FdTable,
+  state: CaptureState,
+): FdEntry {
+  const isKnown = !entry.listening && (sameTuple(entry.tuple, told) || sameTuple(entry.tuple, swapped(told)));
+  if (isKnown) return entry;
+  const role = entry.role === 'none' ? guessRole(told, incoming, fds) : entry.role;
+  const ordered = withSource(role === (incoming ? 'client' : 'server') ? swapped(told) : told, state);
   return changed(entry, {
     type: typeOfFamily(ends.family),
     name: tupleText(ordered),
     tuple: ordered,
     role,
-    transport: entry.transport === TRANSPORT.unknown ? TRANSPORT.udp : entry.transport,
+    listening: false,
   });
 }
 
-/** A process that has bound the destination's port is the server; else it is the client, as far as can be told. */
+/** A source that the kernel had not chosen yet follows from the destination and the machine's interfaces. */
+function withSource(tuple: Tuple, state: CaptureState): Tuple {
+  const { clientAddress, serverAddress } = tuple;
+  if (!isZeroAddress(clientAddress) || isZeroAddress(serverAddress)) return tuple;
+  return { ...tuple, clientAddress: state.sourceTo(serverAddress) ?? clientAddress };
+}
+
+/** A process that has bound the destination's port may be the server: who begins by receiving is. */
 function guessRole(tuple: Tuple, incoming: boolean, fds: FdTable): 'client' | 'server' {
-  if (!fds.isBoundTo(tuple.serverPort)) return 'client';
-  if (!fds.usesClientPort(tuple.clientPort)) return 'server';
-  return incoming ? 'server' : 'client';
+  return incoming && tuple.serverAddress.length === 4 && fds.isBoundTo(tuple.serverPort) ? 'server' : 'client';
 }
 
 /** What calls on sockets do to the table of descriptors. */

@@ -81,6 +81,7 @@ export class ThreadTable implements ThreadLookup, ProcessLookup {
 
   /** A thread of which an event tells nothing but its id. */
   meet(tid: number): ScapThread | undefined {
+    if (tid <= 0) return undefined;
     const thread = this.create(tid, -1);
     if (thread === undefined) return undefined;
     this.stats.unknown++;
@@ -170,12 +171,13 @@ export class ThreadTable implements ThreadLookup, ProcessLookup {
   }
 
   #reaperOf(thread: ScapThread, reaperTid: number): ScapThread | undefined {
-    if (reaperTid > 0) {
-      const reaper = this.#byTid.get(reaperTid);
+    if (reaperTid > 0 && thread.children > 0) {
+      const reaper = this.#byTid.get(reaperTid) ?? this.meet(reaperTid);
       return reaper === thread ? undefined : reaper;
     }
     const { leader } = thread;
-    return leader !== thread && !leader.ended ? leader : this.#byTid.get(1);
+    if (leader !== thread && !leader.ended) return leader;
+    return thread.children === 0 ? undefined : (this.#byTid.get(1) ?? this.meet(1));
   }
 
   #drop(thread: ScapThread): void {

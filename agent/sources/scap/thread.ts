@@ -100,6 +100,11 @@ export class ScapThread implements Process, VirtualIds {
     return this.tid === this.pid || this.pid < 0;
   }
 
+  /** No event has told more of it than its id. */
+  get isUnknown(): boolean {
+    return this.pid < 0;
+  }
+
   /** The process's first thread; the thread itself where that is not known. */
   get leader(): ScapThread {
     return this.isLeader ? this : (this.#lookup.get(this.pid) ?? this);
@@ -122,14 +127,16 @@ export class ScapThread implements Process, VirtualIds {
     return this.startedNs === 0n ? 0n : this.startedNs - this.bootNs;
   }
 
+  /** -1 where the parent is not known. */
   get ppid(): number {
-    return this.leader.ptid;
+    return this.parent?.pid ?? -1;
   }
 
   get parent(): ScapThread | undefined {
     const { leader } = this;
     if (leader.#parent === undefined) leader.adopt(this.#lookup.get(leader.ptid));
-    return leader.#parent;
+    const parent = leader.#parent;
+    return parent?.isUnknown === true ? undefined : parent;
   }
 
   get virtual(): VirtualIds {

@@ -54,7 +54,7 @@ test('a relative name without its directory is shown as unknown', () => {
 test('a directory is its own directory, and a file in the root has the root', () => {
   const pipeline = createPipeline();
   pipeline.feed('open', { result: 3 }, { name: '/srv/x', file: { mode: 0o040755, path: '/srv/x' } });
-  expect(pipeline.fields('fd.type', 'fd.directory', 'fd.filename')).toEqual(['directory', '/srv/x', 'x']);
+  expect(pipeline.fields('fd.type', 'fd.directory', 'fd.filename')).toEqual(['directory', '/srv/x', undefined]);
   pipeline.feed('open', { result: 3 }, { name: '/x', file: regular('/x') });
   expect(pipeline.fields('fd.directory', 'fd.filename')).toEqual(['/', 'x']);
 });
@@ -95,7 +95,7 @@ test.each([
   ['[eventpoll]', 'eventpoll'],
   ['anon_inode:[signalfd]', 'signalfd'],
   ['bpf-prog', 'bpf'],
-  ['[perf_event]', 'unknown'],
+  ['[perf_event]', '<NA>'],
 ])('%s is of type %s', (label, type) => {
   const pipeline = createPipeline();
   pipeline.feed(

@@ -29,7 +29,11 @@ test('a combination that has a name hides its parts', () => {
   expect(flagNames(ACCESS, 3)).toBe('BOTH');
   expect(flagNames(ACCESS, 2)).toBe('TWO');
   expect(flagNames(ACCESS, 0x8000_0001)).toBe('TOP|ONE');
-  expect(flagNames(ACCESS, 0)).toBe('');
+});
+
+test('an entry without bits names a value without bits', () => {
+  expect(flagNames(ACCESS, 0)).toBe('NONE');
+  expect(flagNames(ACCESS.slice(0, -1), 0)).toBe('');
 });
 
 test('a number may have several names, or none', () => {
