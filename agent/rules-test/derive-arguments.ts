@@ -21,7 +21,7 @@ function deriveNumber(facts: GivenFacts, { name, type, table }: RecordParameter)
   const names = type === 'MODE' ? MODE_BITS : table;
   if (names === undefined) {
     const raw = facts.get('evt.rawarg', name);
-    if (raw !== undefined) facts.add('evt.arg', String(raw), name);
+    if (raw !== undefined) facts.add('evt.arg', type === 'OCT' ? `0${Number(raw).toString(8)}` : String(raw), name);
     return;
   }
   const text = facts.text('evt.arg', name);

@@ -16,7 +16,7 @@ import { type GivenEvent, type GivenValues, keyOf, kindOfType, knownTypes } from
 const ELEMENTS_MAX = 10_000;
 
 /** Fields whose text is made of parts that rules can also ask for one by one. */
-const SPLIT: ReadonlySet<string> = new Set(['proc.args', 'proc.aargs']);
+const SPLIT: ReadonlySet<string> = new Set(['proc.args', 'proc.aargs', 'proc.env']);
 
 /**
  * Makes an event of the fields that a test gives. Later fields replace earlier ones. Each must be known, of the right
@@ -72,10 +72,14 @@ function checkParameter(argument: string | number | undefined, name: string, typ
   refuse(`${type} has no parameter for '${name}'`, span, nearest === undefined ? { expected } : { expected, nearest });
 }
 
-/** A list of arguments is their text, and each of them by its position. */
+/** A list of arguments is their text, and each of them by its position; of an environment also by its name. */
 function spread(field: string, parts: readonly FieldScalar[], values: GivenValues): void {
   values.set(field, parts.join(' '));
-  for (const [place, part] of parts.entries()) values.set(keyOf(field, place), part);
+  for (const [place, part] of parts.entries()) {
+    values.set(keyOf(field, place), part);
+    const [name = '', ...rest] = String(part).split('=');
+    if (field === 'proc.env') values.set(keyOf(field, name), rest.join('='));
+  }
 }
 
 function valueOf<C>(node: YamlNode, def: FieldDef<C>, type: string, name: string): FieldValue | undefined {
