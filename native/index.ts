@@ -231,13 +231,22 @@ function check(failure: NativeFailure | undefined): void {
   if (failure !== undefined) throw new SensorError(failure);
 }
 
-function checkOptions({ poolBytes, batchBytes, pollMs, delayMs, heartbeatMs, agentPid }: SensorOptions): void {
+function checkOptions({
+  poolBytes,
+  batchBytes,
+  pollMs,
+  delayMs,
+  heartbeatMs,
+  agentPid,
+  ringBytes,
+}: SensorOptions): void {
   inRange('poolBytes', poolBytes, 1 << 20, 0xffff_ffff);
   inRange('batchBytes', batchBytes, BATCH_BYTES_MIN, 1 << 28);
   inRange('pollMs', pollMs, 0.1, 1000);
   inRange('delayMs', delayMs, 0, 10_000);
   inRange('heartbeatMs', heartbeatMs, 0, 3_600_000);
   inRange('agentPid', agentPid, 0, 0xffff_ffff);
+  for (const [lane, bytes] of Object.entries(ringBytes ?? {})) inRange(`ringBytes.${lane}`, bytes, 4096, 1 << 30);
 }
 
 function checkPlan(plan: NativePlan): void {

@@ -1,4 +1,4 @@
-import { getSystemErrorName } from 'node:util';
+import { errnoName } from '../agent/lib/errno.ts';
 
 /** How an operation of the addon ended, where it did not work. */
 export interface NativeFailure {
@@ -28,6 +28,8 @@ export type SensorErrorCode = keyof typeof SENSOR_ERRORS;
 
 /** Lines of the verifier that are kept: its reason is at the end. */
 const LOG_LINES = 40;
+/** libbpf's own error numbers begin here. */
+const LIBBPF_ERRORS = 4000;
 const EPERM = 1;
 const EACCES = 13;
 const EBADFD = 77;
@@ -47,7 +49,7 @@ export class SensorError extends Error {
     super(messageOf(failure), options);
     this.name = 'SensorError';
     this.operation = failure.operation;
-    this.errno = failure.errno;
+    this.errno = failure.errno < LIBBPF_ERRORS ? failure.errno : 0;
     this.code = code;
     this.hint = SENSOR_ERRORS[code];
     const lines = failure.log.split('\n').filter((line) => line !== '');
@@ -76,8 +78,10 @@ function codeOf({ operation, errno, log }: NativeFailure): SensorErrorCode {
 }
 
 function messageOf({ operation, errno, log }: NativeFailure): string {
-  const name = errno === 0 ? '' : ` with ${getSystemErrorName(-errno)}`;
-  // libbpf's lines are for verifierLog; what the addon itself says is one line.
-  const said = log.split('\n', 1)[0] ?? '';
-  return `sensor: ${operation} failed${name}${said === '' || said.startsWith('libbpf:') ? '' : `: ${said}`}`;
+  const isKernels = errno !== 0 && errno < LIBBPF_ERRORS;
+  const name = isKernels ? ` with ${errnoName(errno) ?? `error ${errno}`}` : '';
+  // What the addon itself says is one line. libbpf's lines are for verifierLog, unless nobody else says anything.
+  const line = log.split('\n', 1)[0] ?? '';
+  const said = line.startsWith('libbpf: ') ? (isKernels ? '' : line.slice('libbpf: '.length)) : line;
+  return `sensor: ${operation} failed${name}${said === '' ? '' : `: ${said}`}`;
 }

@@ -30,7 +30,6 @@ bool BatchWriter::Append(const Record &record, uint64_t now_ns) {
   std::memcpy(pool_.chunk(batch_->chunk) + batch_->length, record.bytes, record.length);
   batch_->length += record.length;
   batch_->count++;
-  stage_.Done(record.chunk);
   return true;
 }
 

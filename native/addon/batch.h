@@ -7,7 +7,6 @@
 
 #include "merge.h"
 #include "pool.h"
-#include "stage.h"
 
 namespace atalaya {
 
@@ -31,7 +30,7 @@ struct Batch {
 /** Copies records that were merged into batches. Reader's thread only. */
 class BatchWriter {
  public:
-  BatchWriter(Pool &pool, Stage &stage) : pool_(pool), stage_(stage) {}
+  explicit BatchWriter(Pool &pool) : pool_(pool) {}
   ~BatchWriter() { Drop(); }
   BatchWriter(const BatchWriter &) = delete;
   BatchWriter &operator=(const BatchWriter &) = delete;
@@ -51,7 +50,6 @@ class BatchWriter {
   bool Begin(uint64_t now_ns);
 
   Pool &pool_;
-  Stage &stage_;
   std::unique_ptr<Batch> batch_;
   uint64_t since_ns_ = 0;
   bool full_ = false;

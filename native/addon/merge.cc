@@ -75,7 +75,7 @@ void Merge::Return(Stream &of, uint64_t sequence) {
 
 void Merge::PushGap(Stream &to, const Gap &gap, uint64_t time_ns) {
   to.gaps.push(gap);
-  Push(to, {time_ns, 0, nullptr, 0, -1});
+  Push(to, {time_ns, 0, nullptr, 0, -1, to.lane});
 }
 
 void Merge::Push(Stream &to, const Record &record) {

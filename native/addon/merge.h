@@ -27,6 +27,7 @@ struct Record {
   const uint8_t *bytes;
   uint32_t length;
   int chunk;
+  int lane;
 };
 
 /**

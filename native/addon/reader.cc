@@ -17,6 +17,8 @@ namespace {
 constexpr int kBulkTurn = 1024;
 /** Chunks that only merged records may take, so that what waits can always leave. */
 constexpr int kChunksForBatches = 2;
+/** Chunks that bulk leaves to the other lanes, and they to bulk. */
+constexpr int kChunksForStage = 2;
 /** A pause of the thread that counts as being starved. */
 constexpr uint64_t kStarvedNs = 100 * kNsPerMs;
 constexpr uint64_t kTrimNs = 1000 * kNsPerMs;
@@ -30,8 +32,9 @@ Reader::Reader(Sensor &sensor, const ReaderOptions &options, std::shared_ptr<Poo
       options_(options),
       pool_(std::move(pool)),
       taker_(std::move(taker)),
-      stage_(*pool_),
-      writer_(*pool_, stage_),
+      urgent_stage_(*pool_),
+      bulk_stage_(*pool_),
+      writer_(*pool_),
       merge_(kLanes, sensor.cpus()) {}
 
 Status Reader::Start() {
@@ -100,7 +103,7 @@ bool Reader::Drain(int lane) {
   while (turn != 0) {
     const uint8_t *bytes = ring.Next(&length);
     if (bytes == nullptr) break;
-    held = !HasRoomFor(lane) || !Stow(lane, bytes, length);
+    held = !Stow(lane, bytes, length);
     if (held) break;
     ring.Take();
     turn--;
@@ -110,11 +113,14 @@ bool Reader::Drain(int lane) {
   return turn == 0 && !ring.AtEnd();
 }
 
-bool Reader::HasRoomFor(int lane) {
-  // Nothing that is out can come back to make room: then bulk may have what the other lanes may.
-  bool wait = lane == LANE_BULK && outstanding_.load() > 0;
-  int limit = wait ? pool_->size() * 3 / 4 : pool_->size() - kChunksForBatches;
-  return pool_->used() < limit;
+Stage &Reader::StageOf(int lane) { return lane == LANE_BULK ? bulk_stage_ : urgent_stage_; }
+
+bool Reader::MayTakeChunk(int lane) const {
+  int free = pool_->size() - kChunksForBatches - pool_->used();
+  // What is out will come back and make room.
+  if (lane == LANE_BULK && outstanding_.load() > 0 && pool_->used() >= pool_->size() * 3 / 4) return false;
+  const Stage &other = lane == LANE_BULK ? urgent_stage_ : bulk_stage_;
+  return free > std::max(0, kChunksForStage - other.chunks());
 }
 
 bool Reader::Stow(int lane, const uint8_t *bytes, uint32_t length) {
@@ -134,18 +140,18 @@ bool Reader::Stow(int lane, const uint8_t *bytes, uint32_t length) {
     return true;
   }
   int chunk;
-  uint8_t *room = stage_.Room(length, &chunk);
+  uint8_t *room = StageOf(lane).Room(length, MayTakeChunk(lane), &chunk);
   if (room == nullptr) return false;
   std::memcpy(room, bytes, length);
-  merge_.Add(lane, header.cpu, {header.time_ns, header.sequence, room, length, chunk});
+  merge_.Add(lane, header.cpu, {header.time_ns, header.sequence, room, length, chunk, lane});
   return true;
 }
 
 uint64_t Reader::Horizon() const {
-  // All of the pool waits for a watermark that cannot move without room: order yields.
-  if (outstanding_.load() == 0 && pool_->used() >= pool_->size() - kChunksForBatches) return UINT64_MAX;
   uint64_t watermark = *std::min_element(bounds_.begin(), bounds_.end());
-  return watermark > options_.delay_ns ? watermark - options_.delay_ns : 0;
+  bool is_full = pool_->used() >= pool_->size() - kChunksForBatches - kChunksForStage;
+  uint64_t delay_ns = is_full && outstanding_.load() == 0 ? 0 : options_.delay_ns;
+  return watermark > delay_ns ? watermark - delay_ns : 0;
 }
 
 void Reader::Emit(uint64_t horizon_ns) {
@@ -154,7 +160,11 @@ void Reader::Emit(uint64_t horizon_ns) {
   }
 }
 
-bool Reader::OnRecord(const Record &record) { return writer_.Append(record, now_ns_); }
+bool Reader::OnRecord(const Record &record) {
+  if (!writer_.Append(record, now_ns_)) return false;
+  StageOf(record.lane).Done(record.chunk);
+  return true;
+}
 
 bool Reader::OnGap(const Gap &gap) { return writer_.Append(gap, CauseOf(gap), now_ns_); }
 

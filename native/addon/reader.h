@@ -56,6 +56,8 @@ using BatchTaker = std::function<bool(std::unique_ptr<Batch>)>;
  *
  * The watermark is taken from the lanes, not from the clock: nothing earlier than a lane's bound will come
  * out of that lane, so nothing up to the lowest bound, less the granted lateness, can still be overtaken.
+ * Where the pool cannot hold as much as comes in that time, no lateness is granted. It never stands still: what
+ * waits of the lane with the lowest bound may leave, and the room that it leaves no other lane can take.
  */
 class Reader {
  public:
@@ -91,7 +93,8 @@ class Reader {
   /** Drains a lane; true when it stopped at its turn's limit. */
   bool Drain(int lane);
   bool Stow(int lane, const uint8_t *bytes, uint32_t length);
-  bool HasRoomFor(int lane);
+  bool MayTakeChunk(int lane) const;
+  Stage &StageOf(int lane);
   uint64_t Horizon() const;
   void Emit(uint64_t horizon_ns);
   bool HandOn();
@@ -108,7 +111,9 @@ class Reader {
   const ReaderOptions options_;
   const std::shared_ptr<Pool> pool_;
   const BatchTaker taker_;
-  Stage stage_;
+  /** Apart, so that the chunks of one do not wait for records of the other. */
+  Stage urgent_stage_;
+  Stage bulk_stage_;
   BatchWriter writer_;
   Merge merge_;
   std::array<Ring, kLanes> rings_;

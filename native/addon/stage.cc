@@ -8,12 +8,15 @@ Stage::~Stage() {
   }
 }
 
-uint8_t *Stage::Room(uint32_t length, int *chunk) {
-  if (current_ >= 0 && filled_ + length > pool_.chunk_bytes()) Leave();
-  if (current_ < 0) {
-    current_ = pool_.Take();
+uint8_t *Stage::Room(uint32_t length, bool may_take, int *chunk) {
+  bool fits = current_ >= 0 && filled_ + length <= pool_.chunk_bytes();
+  if (!fits) {
+    int next = may_take ? pool_.Take() : -1;
+    if (next < 0) return nullptr;
+    if (current_ >= 0) Leave();
+    current_ = next;
+    chunks_++;
     filled_ = 0;
-    if (current_ < 0) return nullptr;
   }
   uint8_t *room = pool_.chunk(current_) + filled_;
   filled_ += (length + 7) / 8 * 8;
@@ -27,12 +30,17 @@ void Stage::Done(int chunk) {
   if (chunk == current_)
     filled_ = 0;
   else
-    pool_.Give(chunk);
+    Give(chunk);
 }
 
 void Stage::Leave() {
-  if (waiting_[static_cast<size_t>(current_)] == 0) pool_.Give(current_);
+  if (waiting_[static_cast<size_t>(current_)] == 0) Give(current_);
   current_ = -1;
+}
+
+void Stage::Give(int chunk) {
+  pool_.Give(chunk);
+  chunks_--;
 }
 
 }  // namespace atalaya

@@ -16,18 +16,22 @@ class Stage {
   Stage(const Stage &) = delete;
   Stage &operator=(const Stage &) = delete;
 
-  /** Room for `length` bytes; nullptr when a further chunk is needed and there is none. */
-  uint8_t *Room(uint32_t length, int *chunk);
+  /** Room for `length` bytes; nullptr when a further chunk is needed and `may_take` is false or there is none. */
+  uint8_t *Room(uint32_t length, bool may_take, int *chunk);
   /** A record of this chunk is not needed any more. */
   void Done(int chunk);
+  /** Chunks that it has of the pool. */
+  int chunks() const { return chunks_; }
 
  private:
   void Leave();
+  void Give(int chunk);
 
   Pool &pool_;
   /** Records that still wait, by chunk. */
   std::vector<uint32_t> waiting_;
   int current_ = -1;
+  int chunks_ = 0;
   size_t filled_ = 0;
 };
 

@@ -6,9 +6,11 @@ export interface Ledger {
   /** What was not as promised, the first few. */
   readonly faults: readonly string[];
   readonly records: number;
+  /** Records that came after later ones. */
+  readonly inversions: number;
   /** Sequence numbers that were told as gaps, by lane. */
   readonly lost: readonly [rare: number, lifecycle: number, bulk: number];
-  /** Sequence numbers passed over in silence: those of the sensor's own heartbeats, which are not handed on. */
+  /** Sequence numbers passed over in silence: of the sensor's own heartbeats, which are not handed on. */
   readonly silent: number;
   readonly causes: ReadonlySet<NativeGap['cause']>;
   add(batch: { readonly buffer: Buffer; readonly count: number; readonly gaps: readonly NativeGap[] }): void;
@@ -17,7 +19,7 @@ export interface Ledger {
 const FAULTS_KEPT = 10;
 
 /**
- * Time never goes back; on each (cpu, lane) the numbers go up by one, but for gaps, each of which stands where its
+ * On each (cpu, lane) the numbers go up by one, but for gaps, each of which stands where its
  * numbers are missing, between the times that it names, and for heartbeats.
  */
 export function createLedger(): Ledger {
@@ -27,6 +29,7 @@ export function createLedger(): Ledger {
 class BatchLedger implements Ledger {
   readonly faults: string[] = [];
   records = 0;
+  inversions = 0;
   readonly lost: [number, number, number] = [0, 0, 0];
   silent = 0;
   readonly causes = new Set<NativeGap['cause']>();
@@ -56,8 +59,8 @@ class BatchLedger implements Ledger {
     const sequence = buffer.readBigUInt64LE(at + eventHeader.sequence);
     const timeNs = buffer.readBigUInt64LE(at + eventHeader.timeNs);
     this.records++;
-    if (timeNs < this.#lastTime) this.#fault(`a record of ${timeNs} comes after one of ${this.#lastTime}`);
-    this.#lastTime = timeNs;
+    if (timeNs < this.#lastTime) this.inversions++;
+    else this.#lastTime = timeNs;
     const last = this.#lastOf(cpu, lane);
     if (sequence <= last.sequence) this.#fault(`cpu ${cpu} lane ${lane}: ${sequence} comes after ${last.sequence}`);
     else this.silent += Number(sequence - last.sequence - 1n);
