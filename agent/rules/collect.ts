@@ -1,5 +1,5 @@
 import type { Priority } from '../events/alert.ts';
-import type { ByteString } from '../events/bytestring.ts';
+import { type ByteString, bytesToText } from '../events/bytestring.ts';
 import { definitionFault } from './decode.ts';
 import { isGiven, normalizeException } from './exceptions.ts';
 import type {
@@ -61,8 +61,12 @@ export interface CollectedRule extends Ages {
   readonly span: Span;
 }
 
-/** Whether a field text is known for a source; undefined where the source itself is unknown. */
-export type KnowsField = (source: ByteString, field: ByteString) => boolean | undefined;
+/** Fields that exceptions may name. */
+export interface KnownFields {
+  /** Whether a field text is known for a source; undefined where the source itself is unknown. */
+  has(source: ByteString, field: ByteString): boolean | undefined;
+  nearest(field: ByteString): string | undefined;
+}
 
 /**
  * Everything that the files read so far define, in order of first definition. Definitions replace, appends and
@@ -75,12 +79,12 @@ export class Collector {
   readonly plugins: PluginRequirement[] = [];
   private count = 0;
   private readonly sources: ReadonlySet<ByteString>;
-  private readonly knowsField: KnowsField;
+  private readonly fields: KnownFields;
   private readonly warn: Warn;
 
-  constructor(sources: ReadonlySet<ByteString>, knowsField: KnowsField, warn: Warn) {
+  constructor(sources: ReadonlySet<ByteString>, fields: KnownFields, warn: Warn) {
     this.sources = sources;
-    this.knowsField = knowsField;
+    this.fields = fields;
     this.warn = warn;
   }
 
@@ -144,7 +148,11 @@ export class Collector {
     const unknownSource = !this.sources.has(rule.source);
     if (unknownSource) {
       const nearest = nearestName(rule.source, this.sources);
-      const detail = { message: `nothing gives events of the source ${shownValue(rule.source)}: the rule is left out` };
+      const detail = {
+        item: `rule '${bytesToText(rule.name)}'`,
+        message: `nothing gives events of the source ${shownValue(rule.source)}: the rule is left out`,
+        expected: `one of ${[...this.sources].map(bytesToText).join(', ')}`,
+      };
       this.warn('LOAD_UNKNOWN_SOURCE', nearest === undefined ? detail : { ...detail, nearest }, rule.span);
     }
     const checked = rule.exceptions.map((exception) => this.checked(exception, rule.source));
@@ -231,7 +239,11 @@ export class Collector {
   }
 
   private checked(exception: ExceptionItem, source: ByteString): ExceptionItem {
-    return normalizeException(exception, (field) => this.knowsField(source, field));
+    const { fields } = this;
+    return normalizeException(exception, {
+      has: (field) => fields.has(source, field),
+      nearest: (field) => fields.nearest(field),
+    });
   }
 
   /** The rule of that name; a definition with another source is refused. */

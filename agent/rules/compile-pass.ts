@@ -40,7 +40,7 @@ export class CompilePass<C> {
     extensions: readonly OutputExtension[],
   ) {
     this.collector = collector;
-    this.compiler = new RuleCompiler(catalogue, checker, extensions, (leaf) => this.placeOfLeaf(leaf));
+    this.compiler = new RuleCompiler(catalogue, checker, extensions, (leaf, at) => this.placeOfLeaf(leaf, at));
   }
 
   /**
@@ -71,8 +71,8 @@ export class CompilePass<C> {
     this.resolutions.set(expr, kept);
   }
 
-  private placeOfLeaf(leaf: CheckExpr | ExistsExpr): Place | undefined {
-    return this.origins.get(leaf)?.place(leaf.at);
+  private placeOfLeaf(leaf: CheckExpr | ExistsExpr, at: number): Place | undefined {
+    return this.origins.get(leaf)?.place(at);
   }
 }
 

@@ -1,7 +1,7 @@
 import { type ByteString, textToBytes } from '../events/bytestring.ts';
 import type { FieldCatalogue } from '../fields/field.ts';
 import { Checker } from './check.ts';
-import { Collector } from './collect.ts';
+import { Collector, type KnownFields } from './collect.ts';
 import { CompilePass } from './compile-pass.ts';
 import { createRuleSet } from './create-rule-set.ts';
 import type { Detail, Diagnostic, RuleError, RuleWarning, WarningCode } from './diagnostics.ts';
@@ -9,7 +9,7 @@ import type { OutputExtension } from './extend-output.ts';
 import { parseValue } from './parser.ts';
 import { readFile } from './read.ts';
 import { DEFAULT_SOURCE } from './read-rule.ts';
-import { resolveFieldText } from './resolve-field.ts';
+import { nearestField, resolveFieldText } from './resolve-field.ts';
 import type { RuleSet } from './rule-set.ts';
 import type { Selection } from './selection.ts';
 import { placeOf, SourceFile, type Span } from './source-text.ts';
@@ -60,9 +60,11 @@ export function compileRules<C>(
   let report = (_diagnostic: Diagnostic): void => {};
   const warn = (code: WarningCode, detail: Detail, span: Span): void =>
     report({ severity: 'warning', code, ...detail, ...placeOf(span) });
-  const knowsField = (source: ByteString, field: ByteString): boolean | undefined =>
-    sources.has(source) ? isField(catalogue, checker, field) : undefined;
-  const collector = new Collector(sources, knowsField, warn);
+  const fields: KnownFields = {
+    has: (source, field) => (sources.has(source) ? isField(catalogue, checker, field) : undefined),
+    nearest: (field) => nearestField(catalogue, field),
+  };
+  const collector = new Collector(sources, fields, warn);
   const pass = new CompilePass(collector, catalogue, checker, options.extensions ?? []);
   let unused: FileResult | undefined;
   const results = files.map((file): FileResult => {

@@ -19,7 +19,7 @@ export function isGiven(value: ExceptionValue | undefined): value is ExceptionVa
 /** Fills in the default operators and checks shape, operators and fields. */
 export function normalizeException(
   exception: ExceptionItem,
-  knowsField: (field: ByteString) => boolean | undefined,
+  known: { has(field: ByteString): boolean | undefined; nearest(field: ByteString): string | undefined },
 ): ExceptionItem {
   const { fields, span } = exception;
   if (!isGiven(fields)) {
@@ -28,8 +28,10 @@ export function normalizeException(
   const comps = fields.kind === 'list' ? listComps(exception, fields.items.length) : singleComp(exception);
   for (const field of fields.kind === 'list' ? fields.items : [fields]) {
     const text = textOf(field);
-    if (knowsField(text) === false)
-      definitionFault(`the exception names no known field: ${shownValue(text)}`, field.span);
+    if (known.has(text) !== false) continue;
+    const nearest = known.nearest(text);
+    const hint = nearest === undefined ? {} : { nearest };
+    definitionFault(`the exception names no known field: ${shownValue(text)}`, field.span, hint);
   }
   return { ...exception, comps };
 }
@@ -41,7 +43,7 @@ function listComps(exception: ExceptionItem, length: number): ExceptionValue {
   }
   if (comps.kind !== 'list' || comps.items.length !== length) {
     return definitionFault('each field of an exception needs its operator in comps', comps.span, {
-      found: comps.kind === 'list' ? `${comps.items.length} operators` : 'a single value',
+      found: comps.kind === 'list' ? `a list of ${comps.items.length}` : 'a single value',
       expected: `a list of ${length}`,
     });
   }
@@ -138,7 +140,7 @@ function tupleText(tuple: ExceptionValue, fields: readonly string[], operators: 
   const items = tuple.kind === 'list' ? tuple.items : [];
   if (items.length !== fields.length) {
     definitionFault('each field of an exception needs its value', tuple.span, {
-      found: tuple.kind === 'list' ? `${items.length} values` : 'a single value',
+      found: tuple.kind === 'list' ? `a list of ${items.length}` : 'a single value',
       expected: `a list of ${fields.length}`,
     });
   }

@@ -40,6 +40,7 @@ import {
   type ValueExpr,
 } from './ast.ts';
 import { Lexer, SyntaxFault } from './lexer.ts';
+import { nearestName } from './nearest.ts';
 import { shownValue } from './strings.ts';
 
 export const NUMBER_OPERATORS = ['<=', '<', '>=', '>'] as const;
@@ -102,6 +103,13 @@ function attempt<T>(text: ByteString, maxDepth: number, read: (parser: Parser) =
     if (!(fault instanceof SyntaxFault)) throw fault;
     return { ok: false, error: { message: fault.message, at: fault.at } };
   }
+}
+
+/** What may have been meant by a word that is no operator. */
+function nearestOperator({ text, position }: Lexer): string {
+  const word = /^[a-z]+/i.exec(text.slice(position, position + 20))?.[0];
+  const nearest = word === undefined ? undefined : nearestName(word.toLowerCase(), OPERATOR_WORDS);
+  return nearest === undefined || nearest === word ? '' : `; did you mean '${nearest}'?`;
 }
 
 class Parser {
@@ -291,7 +299,7 @@ class Parser {
       if (string !== undefined) return this.stringComparison(left, string, at);
       const list = this.lexer.takeFirst(LIST_OPERATORS);
       if (list !== undefined) return { type: 'check', left, operator: list, right: this.listRight(), at };
-      return this.fail(`expected an operator: ${OPERATOR_WORDS.join(' ')}`);
+      return this.fail(`expected an operator: ${OPERATOR_WORDS.join(' ')}${nearestOperator(this.lexer)}`);
     });
   }
 

@@ -8,6 +8,7 @@ import type { Detail, ErrorCode, Place, WarningCode } from './diagnostics.ts';
 import { CODES_MAX, countCodes, type EventSet, inferEvents } from './event-types.ts';
 import { addedFields, addedOutput, CONTAINER_INFO, type OutputExtension } from './extend-output.ts';
 import { type Format, type FormatResult, formatOf } from './format.ts';
+import { exprKey } from './print.ts';
 import { DEFAULT_SOURCE } from './read-rule.ts';
 import { resolveFieldText } from './resolve-field.ts';
 import type { CompiledRule, ExtraField } from './rule-set.ts';
@@ -38,7 +39,7 @@ type Outcome<C> =
       readonly kind: 'bad';
       readonly skippable: boolean;
       readonly usage: readonly ConditionWarning[];
-      readonly faults: readonly (Detail & { readonly expr: CheckExpr | ExistsExpr })[];
+      readonly faults: readonly (Detail & { readonly expr: CheckExpr | ExistsExpr; readonly at: number })[];
     };
 
 /** Compiles single rules, whose conditions are resolved. */
@@ -46,7 +47,7 @@ export class RuleCompiler<C> {
   private readonly catalogue: FieldCatalogue<C>;
   private readonly checker: Checker<C>;
   private readonly extensions: readonly OutputExtension[];
-  private readonly placeOfLeaf: (leaf: CheckExpr | ExistsExpr) => Place | undefined;
+  private readonly placeOfLeaf: (leaf: CheckExpr | ExistsExpr, at: number) => Place | undefined;
   private readonly formats = new Map<ByteString, FormatResult<C>>();
   private readonly outcomes = new WeakMap<Expr, Outcome<C>>();
 
@@ -54,7 +55,7 @@ export class RuleCompiler<C> {
     catalogue: FieldCatalogue<C>,
     checker: Checker<C>,
     extensions: readonly OutputExtension[],
-    placeOfLeaf: (leaf: CheckExpr | ExistsExpr) => Place | undefined,
+    placeOfLeaf: (leaf: CheckExpr | ExistsExpr, at: number) => Place | undefined,
   ) {
     this.catalogue = catalogue;
     this.checker = checker;
@@ -98,16 +99,16 @@ export class RuleCompiler<C> {
     fail: FailAt,
   ): RuleDraft<C> | undefined {
     const outcome = this.outcome(expr, rule.source === DEFAULT_SOURCE);
-    const placeOfExpr = (leaf: CheckExpr | ExistsExpr | undefined): Place =>
-      (leaf === undefined ? undefined : this.placeOfLeaf(leaf)) ?? text.place(0);
+    const placeOfExpr = (leaf: CheckExpr | ExistsExpr | undefined, at = leaf?.at ?? 0): Place =>
+      (leaf === undefined ? undefined : this.placeOfLeaf(leaf, at)) ?? text.place(0);
     if (outcome.kind === 'bad') {
       for (const { code, message, expr: leaf } of outcome.usage) warn(code, { message }, placeOfExpr(leaf));
       const [first] = outcome.faults;
       if (outcome.skippable && rule.skipIfUnknownFilter && first !== undefined) {
-        warn('LOAD_UNKNOWN_FILTER', detailOf(first), placeOfExpr(first.expr));
+        warn('LOAD_UNKNOWN_FILTER', detailOf(first), placeOfExpr(first.expr, first.at));
       } else {
         for (const fault of outcome.faults)
-          fail('LOAD_ERR_COMPILE_CONDITION', detailOf(fault), placeOfExpr(fault.expr));
+          fail('LOAD_ERR_COMPILE_CONDITION', detailOf(fault), placeOfExpr(fault.expr, fault.at));
       }
       return undefined;
     }
@@ -171,11 +172,15 @@ export class RuleCompiler<C> {
     }
     const inferred = syscalls ? inferEvents(expr) : undefined;
     if (inferred?.ok === false) {
-      const fault = { message: inferred.error, expr: inferred.expr };
+      const fault = { message: inferred.error, expr: inferred.expr, at: inferred.expr.at };
       return { kind: 'bad', usage, faults: [fault], skippable: false };
     }
     const events: EventSet = inferred?.events ?? { mode: 'all-except', names: new Set() };
-    const warnings = [...usage, ...constantWarnings(leaves, this.catalogue), ...noteWarnings(checked.condition)];
+    const warnings = [
+      ...usage,
+      ...constantWarnings(leaves, this.catalogue),
+      ...noteWarnings(checked.condition, leaves),
+    ];
     return { kind: 'good', condition: checked.condition, events, warnings };
   }
 
@@ -209,17 +214,27 @@ function warnDeprecated(template: ByteString, output: SourceText, warn: WarnAt):
 }
 
 /** What upstream has no words for: fields that this build can never give, comparisons that can never be true. */
-function noteWarnings<C>(condition: Condition<C>): readonly ConditionWarning[] {
+function noteWarnings<C>(
+  condition: Condition<C>,
+  leaves: readonly (CheckExpr | ExistsExpr)[],
+): readonly ConditionWarning[] {
+  let byKey: Map<string, CheckExpr | ExistsExpr> | undefined;
+  const leafOf = (key: string): { readonly expr?: CheckExpr | ExistsExpr } => {
+    byKey ??= new Map([...leaves].reverse().map((leaf) => [exprKey(leaf), leaf]));
+    const expr = byKey.get(key);
+    return expr === undefined ? {} : { expr };
+  };
   const messages = new Map<string, ConditionWarning>();
   for (const atom of atomsOf(condition)) {
     if (atom.test.kind === 'never') {
       const message = `'${atom.text}' is never true: ${atom.test.reason}`;
-      messages.set(message, { code: 'NOTE_NEVER_MATCHES', message });
+      messages.set(message, { code: 'NOTE_NEVER_MATCHES', message, ...leafOf(atom.key) });
     }
     for (const { def } of atomFields(atom)) {
       if (def.unavailable === undefined) continue;
       const message = `'${def.name}' never has a value here: ${def.unavailable}`;
-      messages.set(message, { code: 'NOTE_UNAVAILABLE_FIELD', message });
+      if (messages.has(message)) continue;
+      messages.set(message, { code: 'NOTE_UNAVAILABLE_FIELD', message, ...leafOf(atom.key) });
     }
   }
   return [...messages.values()];

@@ -60,7 +60,7 @@ describe('warnings', () => {
 
   it('tell of comparisons that can never be true', () => {
     expect(warningsOf(rule('r', 'evt.type=connect and fd.ip in (1.2.3.4)'))).toEqual([
-      "file1.yaml:3:14: warning in rule 'r': 'fd.ip in (1.2.3.4)' is never true: " +
+      "file1.yaml:3:35: warning in rule 'r': 'fd.ip in (1.2.3.4)' is never true: " +
         'use several comparisons with = [NOTE_NEVER_MATCHES]',
     ]);
   });
