@@ -25,14 +25,14 @@ export function create(): Command {
     .argument('<path...>', 'files with tests, and folders whose *.yaml files are read, also in the folders inside')
     .option('--junit <file>', "write the results as JUnit's XML")
     .option('--coverage', 'list the rules and exceptions that no test has fired')
-    .action((paths: readonly string[], options: Options) => {
-      process.exitCode = test(paths, options);
+    .action(async (paths: readonly string[], options: Options) => {
+      process.exitCode = await test(paths, options);
     });
 }
 
-function test(paths: readonly string[], { junit, coverage: showCoverage }: Options): ExitCode {
+async function test(paths: readonly string[], { junit, coverage: showCoverage }: Options): Promise<ExitCode> {
   const started = performance.now();
-  const { outcomes, errors, coverage, ruleFiles } = runTestFiles(paths, () => performance.now());
+  const { outcomes, errors, coverage, ruleFiles } = await runTestFiles(paths, () => performance.now());
   const failed = outcomes.flatMap((one) => ('result' in one && !one.result.passed ? [one.result] : []));
   const faults = outcomes.flatMap((one) => ('fault' in one ? [one.fault] : []));
   if (junit !== undefined) writeJunit(junit, outcomes);

@@ -8,11 +8,11 @@ import type { TestCase } from './document.ts';
 import { refuse } from './fault.ts';
 
 /** Shows the events of a test's capture, with their place among all of them. Paths count from the document's folder. */
-export function readCaptureEvents(
+export async function readCaptureEvents(
   document: string,
   { path, filter, span }: NonNullable<TestCase['capture']>,
   visit: (context: MatchContext, number: number) => void,
-): void {
+): Promise<void> {
   const wanted = filter === undefined ? undefined : compileFilter(filter, catalogue);
   if (wanted?.ok === false) {
     const [fault] = wanted.errors;
@@ -20,7 +20,7 @@ export function readCaptureEvents(
     return refuse(`the filter is wrong: ${message}`, span, nearest === undefined ? {} : { nearest });
   }
   try {
-    readContexts(resolve(dirname(document), path), (context) => {
+    await readContexts(resolve(dirname(document), path), (context) => {
       if (wanted?.ok !== true || wanted.test(context)) visit(context, context.eventNumber);
     });
   } catch (error) {

@@ -18,7 +18,7 @@ export interface FilesResult {
 const REASONS_MAX = 8;
 
 /** Runs every test of files and folders. `nowMs`: any clock, for how long each took. */
-export function runTestFiles(paths: readonly string[], nowMs: () => number): FilesResult {
+export async function runTestFiles(paths: readonly string[], nowMs: () => number): Promise<FilesResult> {
   const { documents, ruleFiles, faults, unreadable } = readTestFiles(paths);
   const rulesOf = createTestRules();
   const coverage = createCoverage();
@@ -29,8 +29,9 @@ export function runTestFiles(paths: readonly string[], nowMs: () => number): Fil
     for (const error of rules.errors) errors.add(error);
     if (rules.errors.length > 0) continue;
     coverage.declare(rules.forGiven.rules);
-    for (const one of document.tests)
-      outcomes.push(runTest(document, one, rules, { coverage, nowMs, explain: reasons }));
+    for (const one of document.tests) {
+      outcomes.push(await runTest(document, one, rules, { coverage, nowMs, explain: reasons }));
+    }
   }
   return { outcomes, errors: [...errors], coverage, ruleFiles: ruleFiles.length };
 }

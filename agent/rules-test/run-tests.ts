@@ -33,11 +33,16 @@ export interface RunOptions {
   nowMs(): number;
 }
 
-export function runTest(document: TestDocument, test: TestCase, rules: TestRules, options: RunOptions): TestOutcome {
+export async function runTest(
+  document: TestDocument,
+  test: TestCase,
+  rules: TestRules,
+  options: RunOptions,
+): Promise<TestOutcome> {
   const started = options.nowMs();
   try {
     const { found, reasons } =
-      test.capture === undefined ? runGiven(test, rules, options) : runCapture(document, test, rules, options);
+      test.capture === undefined ? runGiven(test, rules, options) : await runCapture(document, test, rules, options);
     const difference = compare(test, found);
     const milliseconds = options.nowMs() - started;
     return { result: { document, test, found, difference, reasons, passed: holds(difference), milliseconds } };
@@ -68,14 +73,19 @@ function runGiven(test: TestCase, { forGiven }: TestRules, { coverage, explain }
   return { found, reasons };
 }
 
-function runCapture(document: TestDocument, test: TestCase, rules: TestRules, { coverage }: RunOptions): Found {
+async function runCapture(
+  document: TestDocument,
+  test: TestCase,
+  rules: TestRules,
+  { coverage }: RunOptions,
+): Promise<Found> {
   const { capture } = test;
   if (capture === undefined) return { found: [], reasons: new Map() };
   const ruleSet = rules.forCaptures();
   assertNames(test, ruleSet, undefined);
   const matcher = createMatcher(ruleSet);
   const found: FoundAlert[] = [];
-  readCaptureEvents(document.file, capture, (context, number) => {
+  await readCaptureEvents(document.file, capture, (context, number) => {
     for (const alert of matchOne(matcher, context, number, coverage)) found.push(alert);
   });
   return { found, reasons: new Map() };
