@@ -28,6 +28,7 @@ export interface BatchReader {
 /** A reader for records of one origin. One visit at a time: it is not re-entrant. */
 export function createBatchReader(origin: RecordOrigin): BatchReader {
   const cursor = new RecordCursor(origin);
+  cursor.bytes.keepTexts();
   const counts: DecodeCounts = { events: 0, heartbeats: 0, malformed: 0, lostBytes: 0 };
 
   /** Moves over every record of the buffer; `visit` sees those that are whole. */

@@ -38,7 +38,7 @@ export class FileView implements FileFacts {
     if (this.memfd && !path.startsWith('/')) return `/${path}`;
     if (root === 0) return path;
     // The process's own root itself has nothing below it.
-    return root === path.length ? '/' : path.slice(root);
+    return root === path.length ? '/' : this.#record.textAfter(this.#at + fileBlock.path, root);
   }
 
   get hasPath(): boolean {

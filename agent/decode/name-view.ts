@@ -13,12 +13,22 @@ export interface NamePlace {
 /** Falco's number for "the working directory". */
 export const AT_FDCWD = -100;
 
+/** Resolved names that are kept; then all are forgotten. */
+const RESOLVED_MAX = 4096;
+
+/** What a name last came to, and from which directory. */
+interface Resolved {
+  directory: ByteString | undefined;
+  path: ByteString;
+}
+
 /** A path argument of the record that the cursor stands on. */
 export class NameView implements NameFacts {
   readonly #record: RecordBytes;
   #place: NamePlace = { name: 0, directory: 0, dirFd: 0 };
   #path: ByteString | undefined;
   #pathEpoch = -1;
+  readonly #resolved = new Map<ByteString, Resolved>();
 
   constructor(record: RecordBytes) {
     this.#record = record;
@@ -45,9 +55,23 @@ export class NameView implements NameFacts {
   get path(): ByteString | undefined {
     if (this.#pathEpoch !== this.#record.epoch) {
       const raw = this.raw;
-      this.#path = raw === undefined ? undefined : resolvePath(this.directory, raw);
+      this.#path = raw === undefined ? undefined : this.#resolve(raw, this.directory);
       this.#pathEpoch = this.#record.epoch;
     }
     return this.#path;
+  }
+  /** The same names come again and again; texts are the same strings then, so comparing them is cheap. */
+  #resolve(raw: ByteString, directory: ByteString | undefined): ByteString {
+    const known = this.#resolved.get(raw);
+    if (known !== undefined && known.directory === directory) return known.path;
+    const path = resolvePath(directory, raw);
+    if (known === undefined) {
+      if (this.#resolved.size >= RESOLVED_MAX) this.#resolved.clear();
+      this.#resolved.set(raw, { directory, path });
+    } else {
+      known.directory = directory;
+      known.path = path;
+    }
+    return path;
   }
 }

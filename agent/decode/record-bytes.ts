@@ -3,6 +3,7 @@ import type { BootTime, Unsigned64 } from '../events/event.ts';
 import { latin1 } from '../lib/latin1.ts';
 import { eventHeader, fileBlock, vstr } from './layout.gen.ts';
 import { SHAPES } from './shape.ts';
+import { TextCache } from './text-cache.ts';
 
 const TWO_32 = 0x1_0000_0000;
 /** Top half of the first number that a double does not hold exactly. */
@@ -21,6 +22,12 @@ export class RecordBytes {
   length = 0;
   /** Grows with every move: whoever keeps a decoded text compares it. */
   epoch = 0;
+  #texts: TextCache | undefined;
+
+  /** From here on equal texts are the same string. Worth its memory where many records are read. */
+  keepTexts(): void {
+    this.#texts ??= new TextCache();
+  }
 
   attach(buffer: Buffer): void {
     this.buffer = buffer;
@@ -76,8 +83,13 @@ export class RecordBytes {
     if (offset === 0) return undefined;
     const length = this.u16(at + vstr.length);
     if (length === 0) return '';
-    const from = this.start + offset;
-    return latin1(this.buffer, from, from + length);
+    return this.#text(this.start + offset, length);
+  }
+
+  /** The same without its first `skip` bytes, of which it has as many. */
+  textAfter(at: number, skip: number): ByteString {
+    const from = this.start + this.u16(at + vstr.offset) + skip;
+    return this.#text(from, this.u16(at + vstr.length) - skip);
   }
 
   /** NUL-padded text of a fixed width. */
@@ -109,5 +121,10 @@ export class RecordBytes {
       if (this.u16(at + fileBlock.pathRootOffset) > this.u16(at + fileBlock.path + vstr.length)) return false;
     }
     return true;
+  }
+
+  #text(from: number, length: number): ByteString {
+    if (this.#texts === undefined) return latin1(this.buffer, from, from + length);
+    return this.#texts.text(this.buffer, this.view, from, length);
   }
 }

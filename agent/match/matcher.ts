@@ -1,7 +1,7 @@
 import type { EventKind } from '../events/kinds.ts';
 import type { MaskSlot } from '../events/mask.ts';
 import type { Bucket, BucketProgram, CompiledRule, RuleSet } from '../rules/rule-set.ts';
-import { candidatesOf, type SlotOwner } from './candidates.ts';
+import { type Candidates, candidatesOf, type SlotOwner } from './candidates.ts';
 
 /** What a matcher itself looks at; fields look at the rest. */
 export interface MatchableContext {
@@ -52,34 +52,42 @@ class RuleMatcher<C extends MatchableContext> implements Matcher<C> {
     if (bucket.rules.length === 0) return NOTHING;
     const program = bucket.program();
     program.begin();
-    const slot = context.process?.mask;
-    let candidates = program.all;
-    if (slot !== undefined) {
-      const own = candidatesOf(slot, loaded.owner, bucket, program, context);
-      if (own.none) return NOTHING;
-      candidates = own.words;
+    const { key, signature } = program;
+    let mask = program.all;
+    if (key !== undefined) {
+      mask = key.mask(context);
+      if (mask.length === 0) return NOTHING;
     }
-    const { signature, key } = program;
+    const slot = context.process?.mask;
+    const candidates = slot === undefined ? undefined : candidatesOf(slot, loaded.owner, bucket);
     const { left } = loaded;
-    if (signature === undefined && key === undefined) return this.run(bucket, program, candidates, context);
-    if (!intersect(left, candidates, signature?.mask(context) ?? program.all)) return NOTHING;
-    if (key !== undefined && !intersect(left, left, key.mask(context))) return NOTHING;
-    return this.run(bucket, program, left, context);
+    if (candidates === undefined) {
+      left.set(mask);
+    } else {
+      // Without a key nothing else leaves out much, so the process is asked for all rules at once.
+      if (key === undefined) candidates.askAll(program, context);
+      if (candidates.none || !remove(left, mask, candidates.impossible)) return NOTHING;
+    }
+    if (signature !== undefined && !isFew(left, program.all.length) && !keep(left, signature.mask(context)))
+      return NOTHING;
+    return this.run(bucket, program, left, candidates, context);
   }
 
   private run(
     bucket: Bucket<C>,
     program: BucketProgram<C>,
-    candidates: Int32Array,
+    left: Int32Array,
+    candidates: Candidates | undefined,
     context: C,
   ): readonly CompiledRule<C>[] {
     let matched: CompiledRule<C>[] | undefined;
     const words = program.all.length;
     for (let word = 0; word < words; word++) {
-      let bits = candidates[word] ?? 0;
+      let bits = left[word] ?? 0;
       while (bits !== 0) {
         const place = (word << 5) + (31 - Math.clz32(bits & -bits));
         bits &= bits - 1;
+        if (candidates !== undefined && !candidates.allows(place, program, context)) continue;
         if (program.conditions[place]?.(context) !== true) continue;
         const rule = bucket.rules[place];
         if (rule === undefined) continue;
@@ -92,12 +100,32 @@ class RuleMatcher<C extends MatchableContext> implements Matcher<C> {
   }
 }
 
-/** Writes the common bits of two masks; false if there are none. */
-function intersect(into: Int32Array, a: Int32Array, b: Int32Array): boolean {
+/** Writes the bits of a mask that are not in another; false if there are none. */
+function remove(into: Int32Array, mask: Int32Array, without: readonly number[]): boolean {
   let any = 0;
-  for (let word = 0; word < b.length; word++) {
-    const bits = (a[word] ?? 0) & (b[word] ?? 0);
+  for (let word = 0; word < mask.length; word++) {
+    const bits = (mask[word] ?? 0) & ~(without[word] ?? 0);
     into[word] = bits;
+    any |= bits;
+  }
+  return any !== 0;
+}
+
+/** Two rules at most: they are run as soon as another look is taken. */
+function isFew(left: Int32Array, words: number): boolean {
+  let count = 0;
+  for (let word = 0; word < words; word++) {
+    for (let bits = left[word] ?? 0; bits !== 0; bits &= bits - 1) if (++count > 2) return false;
+  }
+  return true;
+}
+
+/** Keeps only the bits that are in a mask too; false if there are none. */
+function keep(left: Int32Array, mask: Int32Array): boolean {
+  let any = 0;
+  for (let word = 0; word < mask.length; word++) {
+    const bits = (left[word] ?? 0) & (mask[word] ?? 0);
+    left[word] = bits;
     any |= bits;
   }
   return any !== 0;

@@ -1,15 +1,12 @@
-import { type FieldResult, PENDING } from '../fields/field.ts';
-import { type Atom, atomsOf, type FieldValueNode } from './condition.ts';
+import { type Atom, atomsOf } from './condition.ts';
 import { compileProgram } from './emit/program.ts';
 import { holdsFor } from './evaluate.ts';
-import { type Formula, Normalizer } from './normalize.ts';
+import { KeyLook, SignatureLook } from './look.ts';
+import { Normalizer } from './normalize.ts';
 import { possibility } from './possibility.ts';
-import { byKey, bySignature, chooseKey, chooseSignature, possibleBits, setBit } from './prefilter.ts';
+import { chooseKey, chooseSignature, setBit } from './prefilter.ts';
 import { specialize } from './pushdown.ts';
 import type { Bucket, BucketProgram, CompiledRule } from './rule-set.ts';
-
-/** Values of the key field that are remembered; then all are forgotten. */
-const KEYS_MAX = 8192;
 
 /** A name that no event table has, for events of other sources. */
 const UNKNOWN_TYPE = '';
@@ -67,14 +64,16 @@ function createProgram<C>(rules: readonly CompiledRule<C>[], types: readonly str
     const formula = normalizer.formula(rule.condition);
     return known ? specialize(formula, types, normalizer) : formula;
   });
+  const possibilities = formulas.map((formula) => possibility(formula, normalizer));
   const signature = chooseSignature(formulas);
-  const key = chooseKey(formulas, signature);
+  const key = chooseKey(formulas, 'event', signature);
+  const stableKey = chooseKey(formulas, 'process');
   const program = compileProgram(
-    formulas.map((condition) => {
-      const possible = possibility(condition, normalizer);
+    formulas.map((condition, place) => {
+      const possible = possibilities[place];
       return possible === undefined ? { condition } : { condition, possibility: possible };
     }),
-    { signature, ...(key === undefined ? {} : { key }) },
+    { signature, key, stableKey },
   );
   const all = new Int32Array((rules.length + 31) >> 5);
   for (let place = 0; place < rules.length; place++) setBit(all, place);
@@ -84,59 +83,8 @@ function createProgram<C>(rules: readonly CompiledRule<C>[], types: readonly str
     conditions: program.conditions,
     possibilities: program.possibilities,
     source: program.source,
-    ...(signature.length === 0 ? {} : { signature: new SignatureTable(formulas, signature, program.signature) }),
-    ...(key === undefined ? {} : { key: new KeyTable(formulas, key, program.key) }),
+    signature: signature.length === 0 ? undefined : new SignatureLook(formulas, signature, program.signature),
+    key: key === undefined ? undefined : new KeyLook(formulas, key, program.key),
+    stableKey: stableKey === undefined ? undefined : new KeyLook(formulas, stableKey, program.stableKey),
   };
-}
-
-/** Rules that can still hold, by the signature of an event. */
-class SignatureTable<C> {
-  private readonly formulas: readonly Formula<C>[];
-  private readonly atoms: readonly Atom<C>[];
-  private readonly read: (context: C) => number;
-  private readonly masks: (Int32Array | undefined)[];
-
-  constructor(formulas: readonly Formula<C>[], atoms: readonly Atom<C>[], read: (context: C) => number) {
-    this.formulas = formulas;
-    this.atoms = atoms;
-    this.read = read;
-    this.masks = new Array<Int32Array | undefined>(1 << atoms.length).fill(undefined);
-  }
-
-  mask(context: C): Int32Array {
-    const bits = this.read(context);
-    return this.masks[bits] ?? this.add(bits);
-  }
-
-  private add(bits: number): Int32Array {
-    const mask = possibleBits(this.formulas, bySignature(this.atoms, bits));
-    this.masks[bits] = mask;
-    return mask;
-  }
-}
-
-/** Rules that can still hold, by the value of the key field. */
-class KeyTable<C> {
-  private readonly formulas: readonly Formula<C>[];
-  private readonly field: FieldValueNode<C>;
-  private readonly read: (context: C) => FieldResult;
-  private readonly masks = new Map<unknown, Int32Array>();
-
-  constructor(formulas: readonly Formula<C>[], field: FieldValueNode<C>, read: (context: C) => FieldResult) {
-    this.formulas = formulas;
-    this.field = field;
-    this.read = read;
-  }
-
-  mask(context: C): Int32Array {
-    const value = this.read(context);
-    return this.masks.get(value) ?? this.add(value);
-  }
-
-  private add(value: FieldResult): Int32Array {
-    const mask = possibleBits(this.formulas, byKey(this.field, value === PENDING ? undefined : value));
-    if (this.masks.size >= KEYS_MAX) this.masks.clear();
-    this.masks.set(value, mask);
-    return mask;
-  }
 }

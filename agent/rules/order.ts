@@ -36,6 +36,15 @@ export function atomCost<C>({ left, test }: Atom<C>): number {
   return valueCost(left) + right + (slow ? 3 : 0);
 }
 
+const COMPARING: ReadonlySet<string> = new Set(['=', '!=', '<', '<=', '>', '>=']);
+
+/** Whether comparing the value, once it is read, costs no more than looking up what came of it before. */
+export function isCheap<C>({ left, test }: Atom<C>): boolean {
+  if (left.kind === 'field' && left.def.candidates !== undefined) return false;
+  if (test.kind === 'one') return COMPARING.has(test.operator.name) && familyOf(left.type) !== 'network';
+  return test.kind === 'exists' || test.kind === 'never';
+}
+
 function valueCost<C>(value: Value<C>): number {
   switch (value.kind) {
     case 'text':

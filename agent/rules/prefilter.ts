@@ -1,12 +1,13 @@
 /**
- * Two cheap looks at an event that leave out most rules of a bucket before any of them runs.
+ * Cheap looks at an event that leave out most rules of a bucket before any of them runs.
  *
  * - The signature: the outcomes of the few comparisons that decide most rules, as bits of a number. For every number that
  *   occurs, the rules that can still hold are found once.
  * - The key: the value of the one text field on which most rules turn, the path of an open say. For every value, the
  *   rules that can still hold are found once and kept, up to a limit.
+ * - The stable key: the same with a field that only changes with the process, for what can hold for the process at all.
  *
- * Both are sound by the same monotony as possibility.ts: in negation normal form what is not known counts as true, so a
+ * All are sound by the same monotony as possibility.ts: in negation normal form what is not known counts as true, so a
  * rule is left out only if what is known makes its condition false, whatever the rest is.
  */
 import type { FieldValue } from '../fields/field.ts';
@@ -40,16 +41,22 @@ export function canHold<C>(formula: Formula<C>, decide: (literal: Literal<C>) =>
   return walk(formula);
 }
 
-/** Which formulas can hold, as bits. */
+/** No rule can hold. */
+const NO_BITS = new Int32Array(0);
+
+/** Which formulas can hold, as bits; without any word if none can. */
 export function possibleBits<C>(
   formulas: readonly Formula<C>[],
   decide: (literal: Literal<C>) => boolean | undefined,
 ): Int32Array {
   const words = new Int32Array((formulas.length + 31) >> 5);
+  let some = false;
   formulas.forEach((formula, place) => {
-    if (canHold(formula, decide)) setBit(words, place);
+    if (!canHold(formula, decide)) return;
+    setBit(words, place);
+    some = true;
   });
-  return words;
+  return some ? words : NO_BITS;
 }
 
 export function setBit(words: Int32Array, bit: number): void {
@@ -79,15 +86,19 @@ export function bySignature<C>(atoms: readonly Atom<C>[], bits: number): (litera
   };
 }
 
+/** Which comparisons a key may be of: those of the event, or those of its process, container and machine. */
+export type KeySide = 'event' | 'process';
+
 /** The text field, beside those of the signature, for which a value that no rule names leaves out most rules. */
 export function chooseKey<C>(
   formulas: readonly Formula<C>[],
-  signature: readonly Atom<C>[],
+  side: KeySide,
+  signature: readonly Atom<C>[] = [],
 ): FieldValueNode<C> | undefined {
   const fields = new Map<string, { readonly field: FieldValueNode<C>; readonly atoms: Set<string> }>();
   for (const { atom } of formulas.flatMap(literalsOf)) {
     const { left } = atom;
-    if (isStable(atom) || left.kind !== 'field' || !isKeyField(left)) continue;
+    if (isStable(atom) !== (side === 'process') || left.kind !== 'field' || !isKeyField(left)) continue;
     const entry = fields.get(left.key) ?? { field: left, atoms: new Set() };
     entry.atoms.add(atom.key);
     fields.set(left.key, entry);
@@ -97,7 +108,12 @@ export function chooseKey<C>(
   let most = KILLS_MIN - 1;
   for (const { field, atoms } of fields.values()) {
     if (atoms.size < COMPARISONS_MIN) continue;
-    const left = formulas.filter((formula) => !canHold(formula, byKey(field, FRESH))).length;
+    const readers = readersOf(formulas, field);
+    const fresh = byOutcomes(
+      readers,
+      readers.map((reader) => reader.outcome(FRESH)),
+    );
+    const left = formulas.filter((formula) => !canHold(formula, fresh)).length;
     if (left <= most) continue;
     best = field;
     most = left;
@@ -105,36 +121,54 @@ export function chooseKey<C>(
   return best;
 }
 
-/** Decides the literals on a field by its value; undefined = absent. */
-export function byKey<C>(
-  field: FieldValueNode<C>,
-  value: FieldValue | undefined,
-): (literal: Literal<C>) => boolean | undefined {
-  return (literal) => {
-    const values = reads(literal.atom, field) ? [value] : followingValues(literal.atom, field, value);
-    const outcomes = new Set(values.map((one) => holdsFor(literal.atom, one)));
-    const [outcome] = outcomes;
-    return outcomes.size === 1 && outcome !== undefined ? outcome !== literal.negated : undefined;
+/** A comparison that the value of a field decides. */
+export interface KeyReader {
+  /** Of the comparison. */
+  readonly key: string;
+  /** undefined where the value alone does not decide it. */
+  outcome(value: FieldValue | undefined): boolean | undefined;
+}
+
+/** Every comparison of formulas with the field itself, and with fields that follow from it. */
+export function readersOf<C>(formulas: readonly Formula<C>[], field: FieldValueNode<C>): readonly KeyReader[] {
+  const readers = new Map<string, KeyReader>();
+  for (const { atom } of formulas.flatMap(literalsOf)) {
+    const reader = readers.has(atom.key) ? undefined : readerOf(atom, field);
+    if (reader !== undefined) readers.set(atom.key, reader);
+  }
+  return [...readers.values()];
+}
+
+function readerOf<C>(atom: Atom<C>, field: FieldValueNode<C>): KeyReader | undefined {
+  const { key, left, test } = atom;
+  if (left.kind !== 'field' || test.kind === 'field') return undefined;
+  if (left.key === field.key) return { key, outcome: (value) => holdsFor(atom, value) };
+  const { follows } = left.def;
+  if (follows?.field !== field.def.name || left.argument !== undefined || field.argument !== undefined)
+    return undefined;
+  return {
+    key,
+    outcome: (value) => {
+      const [first, ...others] = follows.values(value).map((one) => holdsFor(atom, one));
+      return others.every((other) => other === first) ? first : undefined;
+    },
   };
 }
 
-/** What the field of a comparison can be, where it follows from another one; nothing where it does not. */
-function followingValues<C>(
-  { left, test }: Atom<C>,
-  field: FieldValueNode<C>,
-  value: FieldValue | undefined,
-): readonly (FieldValue | undefined)[] {
-  if (left.kind !== 'field' || left.argument !== undefined || test.kind === 'field') return [];
-  const { follows } = left.def;
-  return follows?.field === field.def.name && field.argument === undefined ? follows.values(value) : [];
+/** Decides the literals of a key's comparisons by their outcomes. */
+export function byOutcomes<C>(
+  readers: readonly KeyReader[],
+  outcomes: readonly (boolean | undefined)[],
+): (literal: Literal<C>) => boolean | undefined {
+  const known = new Map(readers.map(({ key }, place) => [key, outcomes[place]]));
+  return (literal) => {
+    const outcome = known.get(literal.atom.key);
+    return outcome === undefined ? undefined : outcome !== literal.negated;
+  };
 }
 
 function isKeyField<C>(field: FieldValueNode<C>): boolean {
   return familyOf(field.type) === 'text' && !field.list && field.def.candidates === undefined;
-}
-
-function reads<C>(atom: Atom<C>, field: FieldValueNode<C>): boolean {
-  return atom.left.kind === 'field' && atom.left.key === field.key && atom.test.kind !== 'field';
 }
 
 function isStable<C>(atom: Atom<C>): boolean {

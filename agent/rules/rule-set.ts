@@ -85,9 +85,11 @@ export interface BucketProgram<C> {
   /** False if the process of the context cannot match at all, until it changes; absent = any process can. */
   readonly possibilities: readonly (((context: C) => boolean) | undefined)[];
   readonly all: Int32Array;
-  /** Rules that can still match, by a few comparisons; absent = not worth it. */
-  readonly signature?: { mask(context: C): Int32Array };
-  /** Rules that can still match, by the value of one field. */
-  readonly key?: { mask(context: C): Int32Array };
+  /** Rules that can still match, by a few comparisons; undefined = not worth it. Masks without words have no rule. */
+  readonly signature: { mask(context: C): Int32Array } | undefined;
+  /** Rules that can still match, by the value of one field of the event. */
+  readonly key: { mask(context: C): Int32Array } | undefined;
+  /** Rules that the process can still match, by the value of one field of it. */
+  readonly stableKey: { mask(context: C): Int32Array } | undefined;
   readonly source: string;
 }

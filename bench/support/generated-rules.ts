@@ -17,7 +17,7 @@ const MACROS = ['shell_procs', 'run_by_package_mgmt_binaries', 'server_procs', '
 
 /** What rules of upstream's files are made like: their macros, lists, transitive exclusions and exceptions. */
 const SHAPES: readonly ((draw: Draw, name: string) => string)[] = [
-  (draw, name) =>
+  (draw) =>
     `open_read and fd.name startswith ${place(draw)}/ and not proc.name in (${tools(draw)}) and not ${macro(draw)}`,
   (draw, name) => `open_write and (fd.name in (${paths(draw)}) or fd.directory = ${place(draw)}) and container
     and not (proc.name = ${tool(draw)} and proc.cmdline contains ${name}) and not ${macro(draw)}`,

@@ -35,7 +35,7 @@ function readMix(path: string): Mix {
   for (const item of readCapture(path)) {
     if (item.type === 'header') world = createCapturedWorld(item.header);
     else if (item.type === 'tasks') tasks.push(item.buffer);
-    else if (item.type === 'facts') item.facts.forEach((fact) => world?.learn(fact));
+    else if (item.type === 'facts') for (const fact of item.facts) world?.learn(fact);
     else if (item.type === 'events') {
       batches.push(item.buffer);
       wallOffsetNs = item.wallOffsetNs;
@@ -57,7 +57,7 @@ function readMix(path: string): Mix {
     contexts: () => {
       const contexts = createContexts(known, PROCESS_LIMIT_BYTES);
       const taskReader = createBatchReader(origin);
-      contexts.processes.seed((visit) => tasks.forEach((buffer) => taskReader.forEachTask(buffer, visit)));
+      for (const buffer of tasks) contexts.processes.seed((visit) => taskReader.forEachTask(buffer, visit));
       return contexts;
     },
   };

@@ -9,7 +9,7 @@ import {
 } from '../condition.ts';
 import { argumentValue, tupleValue } from '../evaluate.ts';
 import type { Formula, Literal } from '../normalize.ts';
-import { cheapFirst } from '../order.ts';
+import { cheapFirst, isCheap } from '../order.ts';
 import { emitAtom } from './atom.ts';
 import { Code, code } from './code.ts';
 
@@ -28,8 +28,9 @@ export interface Program<C> {
   readonly possibilities: readonly (Predicate<C> | undefined)[];
   /** Outcomes of the asked comparisons as bits, the first the lowest. */
   readonly signature: (context: C) => number;
-  /** Value of the asked field; undefined where none was. */
+  /** Values of the asked fields; undefined where none was. */
   readonly key: (context: C) => FieldResult;
+  readonly stableKey: (context: C) => FieldResult;
   /** The generated text, for tests and for the curious. */
   readonly source: string;
 }
@@ -44,7 +45,8 @@ export interface Entry<C> {
 /** What a program is to tell beside its conditions. */
 export interface Extras<C> {
   readonly signature?: readonly Atom<C>[];
-  readonly key?: FieldValueNode<C>;
+  readonly key?: FieldValueNode<C> | undefined;
+  readonly stableKey?: FieldValueNode<C> | undefined;
 }
 
 /** Compiles formulas to functions. */
@@ -67,7 +69,7 @@ class Builder<C> {
   private readonly stamps: Code[] = [];
   private count = 0;
 
-  build(entries: readonly Entry<C>[], { signature = [], key }: Extras<C>): Program<C> {
+  build(entries: readonly Entry<C>[], { signature = [], key, stableKey }: Extras<C>): Program<C> {
     const counted = new Set<Formula<C>>();
     for (const { condition } of entries) this.countUses(condition, counted);
     for (const atom of signature) this.atomUses.set(atom.key, Number.POSITIVE_INFINITY);
@@ -76,9 +78,12 @@ class Builder<C> {
       possibility === undefined ? code`undefined` : this.predicate(this.possible(possibility)),
     );
     const bits = signature.map((atom, place) => code`(${this.atom(atom)} ? ${Code.integer(1 << place)} : 0)`);
+    const value = (field: FieldValueNode<C> | undefined): Code =>
+      this.predicate(field === undefined ? code`undefined` : this.value(field));
     const looks = {
       signature: this.predicate(bits.length === 0 ? code`0` : Code.join(bits, code` | `)),
-      key: this.predicate(key === undefined ? code`undefined` : this.value(key)),
+      key: value(key),
+      stableKey: value(stableKey),
     };
     return this.instantiate(conditions, possibilities, looks);
   }
@@ -86,7 +91,7 @@ class Builder<C> {
   private instantiate(
     conditions: readonly Code[],
     possibilities: readonly Code[],
-    looks: { readonly signature: Code; readonly key: Code },
+    looks: { readonly signature: Code; readonly key: Code; readonly stableKey: Code },
   ): Program<C> {
     const newline = code`\n`;
     const names = this.constants.map((_, index) => Code.name('k', index));
@@ -100,7 +105,7 @@ function begin() {
 }
 ${Code.join(this.parts, newline)}
 return {
-  begin, signature: ${looks.signature}, key: ${looks.key},
+  begin, signature: ${looks.signature}, key: ${looks.key}, stableKey: ${looks.stableKey},
   conditions: [${Code.join(conditions, code`, `)}], possibilities: [${Code.join(possibilities, code`, `)}],
 };`;
     // The text is made of this module's own templates and of numbers; rule text is in `constants` alone.
@@ -152,7 +157,8 @@ return {
       const right = atom.test.kind === 'field' ? this.value(atom.test.right) : undefined;
       return emitAtom(atom, this.value(atom.left), right, (value) => this.constant(value));
     };
-    return (this.atomUses.get(atom.key) ?? 0) < 2 ? expression() : this.memo(atom.key, expression);
+    const once = (this.atomUses.get(atom.key) ?? 0) < 2 || isCheap(atom);
+    return once ? expression() : this.memo(atom.key, expression);
   }
 
   /** Where a value is pending, both outcomes are possible. */

@@ -63,6 +63,7 @@ describe('generated code', () => {
         'possibilities',
         'return',
         'signature',
+        'stableKey',
         'strict',
         'true',
         'undefined',
