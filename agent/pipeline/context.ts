@@ -13,6 +13,11 @@ export interface Contexts {
   of(event: Event): MatchContext;
 }
 
+/** As much of it as a pipeline needs: a source may bring state of its own. */
+export interface SourceContexts extends Pick<Contexts, 'cgroups' | 'of'> {
+  readonly processes: Pick<ProcessTable, 'seed' | 'stats'>;
+}
+
 export function createContexts(world: World, processLimitBytes: number): Contexts {
   const containers = createContainers({ path: (id, pid) => world.cgroupPath(id, pid) });
   const processes = createProcessTable(

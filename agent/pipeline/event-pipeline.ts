@@ -11,12 +11,14 @@ import { createMatcher, type Matcher } from '../match/matcher.ts';
 import { matchedAtoms } from '../rules/matched-atoms.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import type { ProcessTableStats } from '../state/process-table.ts';
-import { createContexts } from './context.ts';
+import { createContexts, type SourceContexts } from './context.ts';
 import { everyField } from './every-field.ts';
 import type { World } from './world.ts';
 
 export interface EventPipelineOptions {
   readonly world: World;
+  /** State of the source's own; absent: it is made from the events and the world. */
+  readonly contexts?: SourceContexts | undefined;
   readonly ruleSet: RuleSet<MatchContext>;
   readonly matching: 'all' | 'first';
   readonly redactor: Redactor;
@@ -55,7 +57,7 @@ export function createEventPipeline(options: EventPipelineOptions): EventPipelin
 class MatchingPipeline implements EventPipeline {
   readonly counts: EventCounts;
   private readonly nowNs: () => bigint;
-  private readonly contexts;
+  private readonly contexts: SourceContexts;
   private readonly matcher: Matcher<MatchContext>;
   private readonly makeAlert;
   private readonly doubts = createDoubts();
@@ -63,9 +65,10 @@ class MatchingPipeline implements EventPipeline {
   private readonly matches = new Map<string, { priority: string; count: number }>();
   private waiting: EnvelopeBody[] = [];
 
-  constructor({ world, ruleSet, matching, redactor, processLimitBytes, nowNs }: EventPipelineOptions) {
+  constructor(options: EventPipelineOptions) {
+    const { world, ruleSet, matching, redactor, processLimitBytes, nowNs } = options;
     this.nowNs = nowNs;
-    this.contexts = createContexts(world, processLimitBytes);
+    this.contexts = options.contexts ?? createContexts(world, processLimitBytes);
     this.matcher = createMatcher(ruleSet, { matching });
     const sha256 = (text: string): Uint8Array => createHash('sha256').update(text).digest();
     const { hostname, bootId } = world;

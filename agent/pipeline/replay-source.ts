@@ -3,12 +3,17 @@ import type { Gap } from '../events/gap.ts';
 import type { Plan } from '../events/plan.ts';
 import { AtalayaError } from '../lib/errors.ts';
 import { isCapture } from '../sources/capture/reader.ts';
+import { isScapFile } from '../sources/scap/detect.ts';
+import type { SourceContexts } from './context.ts';
 import { openNativeReplay } from './replay-native.ts';
+import { openScapReplay } from './replay-scap.ts';
 import type { World } from './world.ts';
 
 /** A capture, whatever its format: the machine as it was, and what happened on it. */
 export interface ReplaySource {
   readonly world: World;
+  /** State that the capture brings with it; absent: it follows from the events. */
+  readonly contexts?: SourceContexts;
   /** What was collected; undefined where the capture does not say. */
   readonly plan: Plan | undefined;
   /**
@@ -34,7 +39,10 @@ interface CaptureFormat {
 }
 
 /** Those that are known, in the order in which they are tried. */
-const FORMATS: readonly CaptureFormat[] = [{ detect: isCapture, open: openNativeReplay }];
+const FORMATS: readonly CaptureFormat[] = [
+  { detect: isCapture, open: openNativeReplay },
+  { detect: isScapFile, open: openScapReplay },
+];
 
 /** Throws E_CAPTURE_OPEN where the file cannot be read, E_CAPTURE where it is no capture. */
 export async function openReplay(path: string): Promise<ReplaySource> {

@@ -33,7 +33,7 @@ export interface ReplayResult {
 export async function replay(path: string, options: ReplayOptions): Promise<ReplayResult> {
   const source = await openReplay(path);
   const nowNs = (): bigint => BigInt(Date.now()) * 1_000_000n;
-  const pipeline = createEventPipeline({ ...options, world: source.world, nowNs });
+  const pipeline = createEventPipeline({ ...options, world: source.world, contexts: source.contexts, nowNs });
   let alerts = 0;
   let lost = 0n;
   let damage: AtalayaError | undefined;

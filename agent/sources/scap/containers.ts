@@ -41,6 +41,11 @@ export class CaptureContainers {
     this.#containerOfPath = containerOfPath;
   }
 
+  /** Sets of cgroups that are known. */
+  get size(): number {
+    return this.#byCgroups.size;
+  }
+
   /** The container that a thread's cgroups (`subsystem=path` with a NUL each) put it in. */
   of(cgroups: ByteString): ContainerIdentity {
     const known = this.#byCgroups.get(cgroups);
