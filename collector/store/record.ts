@@ -1,4 +1,5 @@
 import type { Alert } from '../../agent/events/alert.ts';
+import type { Gap } from '../../agent/events/gap.ts';
 import { type Envelope, fromEnvelopeMessage } from '../../proto/envelope.ts';
 import { KIND_ALERT } from '../../proto/head.ts';
 import { type EnvelopeMessage, v1 } from '../../proto/messages.ts';
@@ -48,9 +49,19 @@ export class StoredRecord {
   }
 
   alert(): Alert | undefined {
+    const body = this.body();
+    return body?.type === 'alert' ? body.alert : undefined;
+  }
+
+  gap(): Gap | undefined {
+    const body = this.body();
+    return body?.type === 'gap' ? body.gap : undefined;
+  }
+
+  private body(): Envelope['body'] | undefined {
     if (!this.isReadable()) return undefined;
     this.decoded ??= fromEnvelopeMessage(this.message ?? {});
-    return this.decoded.body.type === 'alert' ? this.decoded.body.alert : undefined;
+    return this.decoded.body;
   }
 }
 

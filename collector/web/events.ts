@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import { type Alert, type FieldJson, PRIORITIES, type Priority } from '../../agent/events/alert.ts';
+import { type Alert, type FieldJson, PRIORITIES, type Priority, type ProcessEntity } from '../../agent/events/alert.ts';
+import type { Gap } from '../../agent/events/gap.ts';
 import { AtalayaError } from '../../agent/lib/errors.ts';
 import { isoTime } from '../../agent/lib/iso-time.ts';
 import { jsonText } from '../../agent/lib/json-text.ts';
@@ -23,8 +24,8 @@ export interface EventsRequest {
 }
 
 /**
- * Alerts as server-sent events: `alert`, `dropped` and (to move the browser's Last-Event-ID on) `progress`. Throws
- * E_FILTER or E_CURSOR before anything is written.
+ * Alerts as server-sent events: `alert`, `gap` (of any node: a filter does not hold for them), `dropped` and (to move the
+ * browser's Last-Event-ID on) `progress`. Throws E_FILTER or E_CURSOR before anything is written.
  */
 export function streamEvents(
   request: EventsRequest,
@@ -49,7 +50,7 @@ function readSelection(query: URLSearchParams, compile: FilterCompiler): Selecte
   }
   const filters = query.getAll('filter').filter((text) => text.trim() !== '');
   const selection = { filters, priority: priority === undefined ? 0 : toPriority(priority as Priority) };
-  return compileSelection({ selection, allKinds: false }, compile);
+  return compileSelection({ selection, allKinds: true }, compile);
 }
 
 function startOf({ lastEventId }: EventsRequest, store: Store): number {
@@ -72,12 +73,18 @@ function sinkOf(response: ServerResponse, store: Store): Sink {
 
 function sendRecord(record: StoredRecord, send: (id: number, event: string, data: string) => boolean): boolean {
   const alert = record.alert();
-  return alert === undefined ? true : send(record.id, 'alert', jsonText(shown(alert)));
+  if (alert !== undefined) return send(record.id, 'alert', jsonText(shown(alert)));
+  const gap = record.gap();
+  return gap === undefined ? true : send(record.id, 'gap', jsonText(shownGap(record.columns.agentId, gap)));
+}
+
+function shownGap(node: string, { stage, cause, lane = '', count, fromNs, toNs }: Gap) {
+  return { node, stage, cause, lane, count, from: isoTime(fromNs), to: isoTime(toNs) };
 }
 
 /** What the page shows of an alert. */
 function shown(alert: Alert) {
-  const { uuid, rule, priority, hostname, output, tags, completeness } = alert;
+  const { uuid, rule, priority, hostname, output, tags, matched, process, ancestors, completeness } = alert;
   return {
     uuid,
     time: isoTime(alert.timeNs),
@@ -86,9 +93,15 @@ function shown(alert: Alert) {
     hostname,
     output,
     tags,
+    matched,
+    processes: [...(process === undefined ? [] : [process]), ...ancestors].map(shownProcess),
     incomplete: completeness === 'complete' ? [] : completeness,
     fields: Object.fromEntries(Object.entries({ ...alert.outputFields, ...alert.context }).map(exact)),
   };
+}
+
+function shownProcess({ pid, exePath, cmdline }: ProcessEntity): string {
+  return `${pid} ${exePath}: ${cmdline}`;
 }
 
 /** Browsers read JSON's numbers as doubles: wide ones go as text. */

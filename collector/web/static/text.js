@@ -33,3 +33,15 @@ export function valueText(value) {
   if (value === null) return '<NA>';
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
+
+/**
+ * The message of an output line: what stands behind its time and priority, which the page shows beside it.
+ * @param {string} output
+ * @param {string} priority
+ * @returns {string}
+ */
+export function messageOf(output, priority) {
+  const mark = `: ${priority} `;
+  const at = output.indexOf(mark);
+  return at > 0 && !/\s/.test(output.slice(0, at)) ? output.slice(at + mark.length) : output;
+}
