@@ -106,7 +106,7 @@ export class Checker<C> {
   }
 
   private atom(expr: CheckExpr | ExistsExpr, key: string): Atom<C> {
-    const left = this.readValue(expr.left);
+    const left = compared(this.readValue(expr.left));
     const test: Test<C> = expr.type === 'exists' ? { kind: 'exists' } : this.test(expr, left);
     const atom: Atom<C> = { kind: 'atom', key, text: printExpr(expr), left, test, scope: 'event' };
     return { ...atom, scope: widestScope([...atomFields(atom)].map(({ def }) => def.scope)) };
@@ -202,6 +202,14 @@ function shapeOf<C>(value: Value<C>): Shape {
   return { type: value.type, list: value.list, label: baseField(value)?.def.name ?? 'NA' };
 }
 
+/** Where a field takes a level as well as a name, comparisons look at all ancestors whatever the level. */
+function compared<C>(value: Value<C>): Value<C> {
+  if (value.kind !== 'field' || typeof value.argument !== 'number') return value;
+  const { def } = value;
+  const levelIgnored = def.candidates === 'any-ancestor' && def.argument?.kind === 'both';
+  return levelIgnored ? { ...value, key: def.name, argument: undefined } : value;
+}
+
 /** The field inside a chain of transformers of one value. */
 function baseField<C>(value: Value<C>): Extract<Value<C>, { kind: 'field' }> | undefined {
   if (value.kind === 'field') return value;
@@ -241,7 +249,7 @@ function constantTest<C>(
   }
   const constants = read.map(({ constant }) => constant);
   const set = operator.set?.[family];
-  const candidates = left.kind === 'field' ? left.def.candidates : undefined;
+  const candidates = left.kind === 'field' && left.argument === undefined ? left.def.candidates : undefined;
   if (set !== undefined) {
     if (operator.lists !== undefined && left.list) {
       return { kind: 'list', operator, quantifier: operator.lists, set, prepared: set.prepare(constants) };

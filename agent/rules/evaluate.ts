@@ -67,8 +67,12 @@ function constantHolds<C>(test: Exclude<Test<C>, { kind: 'field' }>, node: Value
 
 /** All ends or ancestors, where the field gives them; undefined for an ordinary value. */
 export function candidatesOf<C>(node: Value<C>, value: FieldValue): readonly FieldScalar[] | undefined {
-  if (node.kind !== 'field' || node.def.candidates === undefined || !Array.isArray(value)) return undefined;
-  return value;
+  return givesCandidates(node) && Array.isArray(value) ? value : undefined;
+}
+
+/** With an argument, such a field is that of one ancestor and compares like any other. */
+export function givesCandidates<C>(node: Value<C>): boolean {
+  return node.kind === 'field' && node.def.candidates !== undefined && node.argument === undefined;
 }
 
 /** A process without ancestors has none; a descriptor without ends is there all the same. */

@@ -1,6 +1,7 @@
 import { type ByteString, textToBytes } from '../events/bytestring.ts';
 import type { FieldDef, FieldScalar, FieldValue } from '../fields/field.ts';
 import { addressText } from '../lib/address.ts';
+import { numberShape } from './types.ts';
 
 /** What an absent value looks like in a text. */
 export const NOT_AVAILABLE = '<NA>';
@@ -27,14 +28,19 @@ function numberText(value: number | bigint, type: string, format: NumberFormat):
   if (type === 'DOUBLE') return Number(value).toFixed(1);
   switch (format) {
     case 'hex':
-      return value.toString(16).toUpperCase();
+      return unsigned(value, type).toString(16).toUpperCase();
     case 'oct':
-      return value.toString(8);
+      return unsigned(value, type).toString(8);
     case 'dec9':
       return value.toString().padStart(9, '0');
     default:
       return value.toString();
   }
+}
+
+/** The bits of a negative number, which other bases than ten show. */
+function unsigned(value: number | bigint, type: string): number | bigint {
+  return value < 0 ? BigInt.asUintN(numberShape(type)?.bits ?? 64, BigInt(value)) : value;
 }
 
 /** Bytes outside of printable ASCII are shown as dots. */

@@ -87,7 +87,8 @@ function clamped(value: bigint, signed: boolean): bigint {
 
 function parsePort(text: ByteString): LiteralResult {
   if (text === '') return ok(0);
-  if (/^\d{1,255}$/.test(text)) return ok(Number(BigInt.asUintN(16, BigInt(text))));
+  // Upstream reads ports as 32-bit numbers and keeps their lower half.
+  if (/^\d{1,255}$/.test(text) && Number(text) <= 0x7fff_ffff) return ok(Number(text) & 0xffff);
   const port = servicePort(text);
   if (port !== undefined) return ok(port);
   return fail(

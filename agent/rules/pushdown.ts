@@ -51,6 +51,7 @@ export interface FilterableEvent {
 /** Kinds that are sent whatever the process: state and masks are made from them. */
 const UNMASKED: ReadonlySet<EventKind> = new Set<EventKind>(['fork', 'exec', 'exit', 'setuid', 'setgid']);
 const EINPROGRESS = -115;
+const UINT64_MAX = 2n ** 64n - 1n;
 
 /** Whether a plan lets an event through: the meaning of every filter that a kernel program applies. */
 export function couldMatch(plan: Plan, event: FilterableEvent): boolean {
@@ -129,8 +130,8 @@ export function specialize<C>(condition: Formula<C>, types: readonly string[], n
 }
 
 /** Event numbers of every class that a comparison can tell apart; none for other fields. */
-function eventNumbers<C>(literal: Literal<C>): readonly number[] {
-  return readsField(literal, 'evt.num') ? (numbersBetween(literal.atom, 1, Number.MAX_SAFE_INTEGER) ?? []) : [];
+function eventNumbers<C>(literal: Literal<C>): readonly (number | bigint)[] {
+  return readsField(literal, 'evt.num') ? (numbersBetween(literal.atom, 1, UINT64_MAX) ?? []) : [];
 }
 
 function isPossible<C>(

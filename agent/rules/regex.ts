@@ -25,37 +25,55 @@ export function compileRegex(pattern: ByteString): RegexResult {
 
 type Posix = { readonly ok: true; readonly pattern: string } | { readonly ok: false; readonly error: string };
 
-/** Refuses what POSIX mode lacks and joins repetitions of repetitions, which the engine does not take. */
+const ESCAPE = /^\\(?:[afnrtv]|x[0-9A-Fa-f]{2}|x\{[0-9A-Fa-f]{1,6}\}|0[0-7]{0,2}|[1-7][0-7]{1,2}|[^0-9A-Za-z_])/su;
+const CLASS = /^\[\^?\]?(?:\[:\^?[a-z]+:\]|\\[\s\S]|[^\]\\])*\]?/;
+const REPETITION = /^(?:[*+?]+|\{\d+(?:,\d*)?\})/;
+
+/**
+ * Refuses what POSIX mode lacks, and writes repetitions of repetitions so that the engine takes them: `a**` is `a*`, `a{2}{3}`
+ * is `(?:a{2}){3}`.
+ */
 function toPosix(pattern: string): Posix {
   let result = '';
-  let inClass = false;
-  for (let i = 0; i < pattern.length; i++) {
-    const rest = pattern.slice(i, i + 16);
-    if (rest.startsWith('\\')) {
-      const escape =
-        /^\\(?:[afnrtv]|x[0-9A-Fa-f]{2}|x\{[0-9A-Fa-f]{1,6}\}|0[0-7]{0,2}|[1-7][0-7]{1,2}|[^0-9A-Za-z_])/su.exec(rest);
-      if (escape === null) return { ok: false, error: `it knows no escape ${rest.slice(0, 2)}` };
-      result += escape[0];
-      i += escape[0].length - 1;
-    } else if (inClass) {
-      const named = /^\[:\^?[a-z]+:\]/.exec(rest);
-      result += named === null ? rest.charAt(0) : named[0];
-      i += named === null ? 0 : named[0].length - 1;
-      if (named === null && rest.startsWith(']')) inClass = false;
-    } else if (rest.startsWith('[')) {
-      const opening = /^\[\^?\]?/.exec(rest)?.[0] ?? '[';
-      result += opening;
-      i += opening.length - 1;
-      inClass = true;
-    } else if (rest.startsWith('(?')) {
-      return { ok: false, error: 'it knows no (?...)' };
-    } else if (/^[*+?]/.test(rest)) {
-      const operators = /^[*+?]+/.exec(pattern.slice(i))?.[0] ?? '';
-      result += new Set(operators).size === 1 ? operators.charAt(0) : '*';
-      i += operators.length - 1;
-    } else {
-      result += rest.charAt(0);
+  /** Where in the result the part begins that a repetition would repeat. */
+  let part = 0;
+  let repeated = false;
+  const groups: number[] = [];
+  for (let at = 0; at < pattern.length; ) {
+    const rest = pattern.slice(at);
+    const repetition = REPETITION.exec(rest)?.[0];
+    if (repetition !== undefined) {
+      if (repeated) result = `${result.slice(0, part)}(?:${result.slice(part)})`;
+      result += merged(repetition);
+      repeated = true;
+      at += repetition.length;
+      continue;
     }
+    const piece = nextPiece(rest);
+    if (typeof piece !== 'string') return piece;
+    part = piece === ')' ? (groups.pop() ?? result.length) : result.length;
+    if (piece === '(') groups.push(result.length);
+    result += piece;
+    repeated = false;
+    at += piece.length;
   }
   return { ok: true, pattern: result };
+}
+
+/** Of a run of signs, what repeats as often as all of them. */
+function merged(repetition: string): string {
+  if (repetition.startsWith('{')) return repetition;
+  return new Set(repetition).size === 1 ? repetition.charAt(0) : '*';
+}
+
+/** One character, escape or class. */
+function nextPiece(rest: string): string | Extract<Posix, { ok: false }> {
+  if (rest.startsWith('(?')) return { ok: false, error: 'it knows no (?...)' };
+  if (rest.startsWith('\\')) {
+    return ESCAPE.exec(rest)?.[0] ?? { ok: false, error: `it knows no escape ${rest.slice(0, 2)}` };
+  }
+  if (!rest.startsWith('[')) return String.fromCodePoint(rest.codePointAt(0) ?? 0);
+  const found = CLASS.exec(rest)?.[0] ?? '[';
+  const wrong = [...found.matchAll(/\\[\s\S]?/g)].find(({ index }) => !ESCAPE.test(found.slice(index)));
+  return wrong === undefined ? found : { ok: false, error: `it knows no escape ${wrong[0]}` };
 }

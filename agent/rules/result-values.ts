@@ -6,6 +6,7 @@ import type { Constant } from './literals.ts';
 /** Errors are -4095 to -1. */
 const ERRNO_MAX = 4095;
 const EINPROGRESS = -115;
+const INT64_MAX = 2n ** 63n - 1n;
 
 /**
  * Values that a field can have after a call succeeded or failed: one of each class that the comparison can tell apart.
@@ -33,16 +34,28 @@ export function resultValues<C>(
 }
 
 function numbers<C>(atom: Atom<C>, failed: boolean): readonly (FieldValue | undefined)[] | undefined {
-  const values = failed ? numbersBetween(atom, -ERRNO_MAX, -1) : numbersBetween(atom, 0, Number.MAX_SAFE_INTEGER);
+  const values = failed ? numbersBetween(atom, -ERRNO_MAX, -1) : numbersBetween(atom, 0, INT64_MAX);
   return failed ? values?.filter((value) => value !== EINPROGRESS) : values && [...values, undefined];
 }
 
 /** Numbers of a range, one of each class: between two neighbouring constants a comparison does not change. */
-export function numbersBetween<C>(atom: Atom<C>, low: number, high: number): readonly number[] | undefined {
-  const constants = constantsOf(atom)?.filter((constant) => typeof constant === 'number');
+export function numbersBetween<C>(
+  atom: Atom<C>,
+  low: number,
+  high: number | bigint,
+): readonly (number | bigint)[] | undefined {
+  const constants = constantsOf(atom)?.filter(
+    (constant) => typeof constant === 'number' || typeof constant === 'bigint',
+  );
   if (constants === undefined) return undefined;
-  const points = [low, high, ...constants.flatMap((constant) => [constant - 1, constant, constant + 1])];
-  return points.filter((point) => point >= low && point <= high);
+  const wholes = constants.flatMap((constant) => (Number.isInteger(Number(constant)) ? [BigInt(constant)] : []));
+  const points = [BigInt(low), BigInt(high), ...wholes.flatMap((whole) => [whole - 1n, whole, whole + 1n])];
+  return points.filter((point) => point >= low && point <= high).map(plainNumber);
+}
+
+function plainNumber(value: bigint): number | bigint {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : value;
 }
 
 /** Errors have a name or a number each; only equality can be decided without the list of them. */

@@ -1,6 +1,6 @@
 import type { FieldScalar, FieldValue } from '../../fields/field.ts';
 import type { Atom, Test } from '../condition.ts';
-import { candidatesOf } from '../evaluate.ts';
+import { candidatesOf, givesCandidates } from '../evaluate.ts';
 import type { Constant } from '../literals.ts';
 import type { Comparison, SetComparison } from '../operators.ts';
 import { type Code, code } from './code.ts';
@@ -25,7 +25,7 @@ export function emitAtom<C>(atom: Atom<C>, left: Code, right: Code | undefined, 
 function emitTest<C>(atom: Atom<C>, right: Code | undefined, constant: AddConstant): Code | undefined {
   const { test } = atom;
   const x = code`x`;
-  if (givesCandidates(atom)) return code`${constant(candidateTest(atom, test))}(x)`;
+  if (givesCandidates(atom.left)) return code`${constant(candidateTest(atom, test))}(x)`;
   switch (test.kind) {
     case 'exists':
       return undefined;
@@ -80,10 +80,6 @@ function joinSum(parts: readonly Code[]): Code {
   return parts.slice(1).reduce((all, part) => code`${all} + ${part}`, parts[0] ?? code`0`);
 }
 
-function givesCandidates<C>(atom: Atom<C>): boolean {
-  return atom.left.kind === 'field' && atom.left.def.candidates !== undefined;
-}
-
 type ValueTest = (value: FieldValue) => boolean;
 
 function manyTest<C>(test: Extract<Test<C>, { kind: 'many' }>): ValueTest {
@@ -104,7 +100,7 @@ function listTest<C>(test: Extract<Test<C>, { kind: 'list' }>): ValueTest {
     : (value) => (value as readonly FieldScalar[]).some(inSet);
 }
 
-/** For fields that give all ends or ancestors; an argument may still make them give one value. */
+/** For fields that give all ends or ancestors. */
 function candidateTest<C>(atom: Atom<C>, test: Test<C>): ValueTest {
   const single = singleTest(test);
   const ancestors = atom.left.kind === 'field' && atom.left.def.candidates === 'any-ancestor';
