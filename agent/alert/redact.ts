@@ -43,23 +43,45 @@ export function createRedactor({ enabled, names: more }: RedactOptions): Redacto
     ...names.inText.map((pattern) => [pattern, masked] as const),
     [letterPattern(), masked],
   ];
+  const byPatterns = remember(TEXTS_KEPT, (plain: string) =>
+    patterns.reduce((safe, [pattern, replacement]) => safe.replace(pattern, replacement), plain),
+  );
+  const inArguments = remember(PROCESSES_KEPT, (key: string) => {
+    const [exe = '', comm = '', ...args] = key.split('\0');
+    return [...secretsInArguments(exe, args, names), ...secretsInArguments(comm, args, names)];
+  });
   return {
     forAlert: (processes) => {
-      const placed = processes.flatMap(({ exe, comm, args }) => [
-        ...secretsInArguments(exe, args, names),
-        ...secretsInArguments(comm, args, names),
-      ]);
+      const placed = processes.flatMap(({ exe, comm, args }) => inArguments([exe, comm, ...args].join('\0')));
       // The longest first: one may be part of another.
       const exact = placed.sort((a, b) => b.secret.length - a.secret.length);
       const text = (plain: string): string => {
         let safe = plain;
         // Only in its place: a secret that is a common word must not hide that word elsewhere.
         for (const { before, secret } of exact) safe = safe.replaceAll(before + secret, () => before + MASK);
-        for (const [pattern, replacement] of patterns) safe = safe.replace(pattern, replacement);
-        return safe;
+        return byPatterns(safe);
       };
       return { text, value: (value) => maskValue(value, text) };
     },
+  };
+}
+
+/** Alerts come in runs that share most of their texts, and to look through one costs as much as all else of its alert. */
+const TEXTS_KEPT = 8192;
+const PROCESSES_KEPT = 1024;
+/** Longer texts seldom come again. */
+const KEY_CHARS_MAX = 1024;
+
+/** The function, with its latest results kept. */
+function remember<T>(limit: number, compute: (key: string) => T): (key: string) => T {
+  const known = new Map<string, T>();
+  return (key) => {
+    const kept = known.get(key);
+    if (kept !== undefined) return kept;
+    const result = compute(key);
+    if (known.size >= limit) known.clear();
+    if (key.length <= KEY_CHARS_MAX) known.set(key, result);
+    return result;
   };
 }
 

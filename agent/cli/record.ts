@@ -6,6 +6,7 @@ import { createLog } from '../log.ts';
 import { type Recording, startRecording } from '../recording.ts';
 import { command } from './command.ts';
 import { readConfiguration } from './configuration.ts';
+import { keepMemorySmall } from './memory.ts';
 import { untilAskedToEnd } from './signals.ts';
 import { version } from './version.ts';
 
@@ -34,6 +35,7 @@ function toDuration(text: string): number {
 }
 
 async function record(words: readonly string[], { output, for: durationMs, config: file }: Flags): Promise<void> {
+  keepMemorySmall();
   const { config, warnings } = readConfiguration({ file });
   const log = createLog(config.log.level);
   for (const { place, message } of warnings) log.warn({ place }, message);

@@ -3,6 +3,7 @@ import { createLog } from '../log.ts';
 import { startAgent } from '../main.ts';
 import { collect, command } from './command.ts';
 import { readConfiguration } from './configuration.ts';
+import { keepMemorySmall } from './memory.ts';
 import { untilAskedToEnd } from './signals.ts';
 import { version } from './version.ts';
 
@@ -34,6 +35,7 @@ export function create(): Command {
 }
 
 async function run(flags: Flags): Promise<void> {
+  keepMemorySmall();
   const { config, warnings } = readConfiguration({
     file: flags.config,
     flags: [

@@ -11,6 +11,7 @@ import { startAgent } from '../main.ts';
 import { collectorOptions, tellCollector } from './collector.ts';
 import { command } from './command.ts';
 import { readConfiguration } from './configuration.ts';
+import { keepMemorySmall } from './memory.ts';
 import { untilAskedToEnd } from './signals.ts';
 import { version } from './version.ts';
 
@@ -32,6 +33,7 @@ export function create(): Command {
 }
 
 async function start(flags: Flags): Promise<void> {
+  keepMemorySmall();
   const { config, warnings } = readStartConfiguration(flags);
   const log = createLog(config.log.level);
   for (const { place, message } of warnings) log.warn({ place }, message);
