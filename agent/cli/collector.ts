@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type CollectorNotice, type CollectorOptions, startCollector } from '../../collector/main.ts';
-import type { TlsFiles } from '../../proto/channel.ts';
 import type { Config } from '../config/config.gen.ts';
+import { securityOf } from '../config/security.ts';
 import { createLog, type Log } from '../log.ts';
 import { collect, command } from './command.ts';
 import { readConfiguration } from './configuration.ts';
@@ -74,24 +74,16 @@ export function collectorOptions(
   { server, data }: Pick<Config, 'server' | 'data'>,
   onNotice: (notice: CollectorNotice) => void,
 ): CollectorOptions {
-  const tls = tlsFiles(server.tls);
   return {
     dataDir: data,
     listen: server.listen,
     ...(server.http === 'none' ? {} : { http: server.http }),
     httpOpen: server.http_open,
     httpHosts: server.http_hosts,
-    insecure: server.insecure,
-    ...(tls === undefined ? {} : { tls }),
+    ...securityOf(server),
     version: version(),
     onNotice,
   };
-}
-
-/** Empty paths are none; without any there is no TLS. */
-export function tlsFiles(files: Config['collector']['tls']): TlsFiles | undefined {
-  const given = Object.entries(files).filter(([, path]) => path !== '');
-  return given.length === 0 ? undefined : Object.fromEntries(given);
 }
 
 /** Writes what the collector tells into the log. */

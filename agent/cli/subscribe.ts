@@ -7,6 +7,7 @@ import {
   subscribe,
 } from '../../collector/client/client.ts';
 import { DEFAULT_GRPC_ADDRESS } from '../../proto/channel.ts';
+import { securityOf } from '../config/security.ts';
 import { PRIORITIES, type Priority } from '../events/alert.ts';
 import { jsonText } from '../lib/json-text.ts';
 import { safeLine } from '../lib/safe-text.ts';
@@ -14,7 +15,6 @@ import { alertMembers } from '../outputs/alert-json.ts';
 import { LineWriter } from '../outputs/line-writer.ts';
 import { withoutBlocking } from '../outputs/stdout.ts';
 import { alertLine, gapLine } from './alert-line.ts';
-import { tlsFiles } from './collector.ts';
 import { collect, command } from './command.ts';
 import { onReaderGone } from './reader-gone.ts';
 import { untilAskedToEnd } from './signals.ts';
@@ -96,8 +96,7 @@ async function run(flags: Flags): Promise<void> {
 
 function requestOf(flags: Flags): SubscribeOptions {
   const { address, filter = [], node = [], rule = [], tag = [], priority, since, cursor } = flags;
-  const files = tlsFiles({ ca: flags.tlsCa ?? '', cert: flags.tlsCert ?? '', key: flags.tlsKey ?? '' });
-  const tls = files ?? (flags.tls ? {} : undefined);
+  const tls = { ca: flags.tlsCa ?? '', cert: flags.tlsCert ?? '', key: flags.tlsKey ?? '' };
   return {
     address,
     filters: filter,
@@ -106,11 +105,11 @@ function requestOf(flags: Flags): SubscribeOptions {
     tags: tag,
     // Gaps are told too: an alert that is missing for them would otherwise not be missed.
     allKinds: true,
-    insecure: flags.insecure === true,
+    ...(flags.tls ? { tls: {} } : {}),
+    ...securityOf({ insecure: flags.insecure === true, tls }),
     ...(priority === undefined ? {} : { priority }),
     ...(since === undefined ? {} : { sinceNs: since }),
     ...(cursor === undefined ? {} : { cursor }),
-    ...(tls === undefined ? {} : { tls }),
     onNotice: (notice) => say(noticeText(notice, address)),
   };
 }
