@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { EVENT_TYPES } from '../events/event-types.ts';
-import { type CollectedKind, EVENT_KINDS, type Lane } from '../events/kinds.ts';
+import type { CollectedKind, Lane } from '../events/kinds.ts';
+import { TESTED_KINDS } from '../events/tested-kinds.gen.ts';
 import { jsonText } from '../lib/json-text.ts';
 import { command } from './command.ts';
 import { textTable } from './text-table.ts';
@@ -50,11 +51,12 @@ export const WAYS: Readonly<Record<CollectedKind, Way>> = {
   unshare: RARE,
 };
 
+/** Only kinds that a victim's live test stands for are shown. */
 export function create(): Command {
   return command('events', 'show the kinds of events that the sensor collects', EXAMPLE)
     .option('--json', 'one JSON object a line')
     .action(({ json }: { readonly json?: true }) => {
-      process.stdout.write(json === true ? EVENT_KINDS.map(jsonLine).join('') : table());
+      process.stdout.write(json === true ? TESTED_KINDS.map(jsonLine).join('') : table());
     });
 }
 
@@ -64,7 +66,7 @@ function jsonLine(kind: CollectedKind): string {
 }
 
 function table(): string {
-  const rows = EVENT_KINDS.map((kind) => {
+  const rows = TESTED_KINDS.map((kind) => {
     const { lane, otherwise } = WAYS[kind];
     return [kind, otherwise === undefined ? lane : `${lane}, failures ${otherwise}`, EVENT_TYPES[kind].join(' ')];
   });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { EVENT_KINDS } from '../../agent/events/kinds.ts';
+import { TESTED_KINDS } from '../../agent/events/tested-kinds.gen.ts';
 import { liveTest } from '../kernel/support/live.ts';
 import { Program, run } from './support/program.ts';
 
@@ -55,7 +56,7 @@ test('a command that does not exist names the nearest', async () => {
   expect(ended.stderr).toContain('subscribe');
 });
 
-test('events lists every kind, with lane and names', async () => {
+test('events lists every tested kind, with lane and names', async () => {
   const table = await run('events');
   const json = await run('events', '--json');
   expect(table.stdout).toMatch(/^connect +bulk +connect$/m);
@@ -63,7 +64,7 @@ test('events lists every kind, with lane and names', async () => {
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line));
-  expect(kinds.map(({ kind }) => kind)).toEqual(EVENT_KINDS);
+  expect(kinds.map(({ kind }) => kind)).toEqual(TESTED_KINDS);
   expect(kinds[0]).toEqual({
     kind: 'fork',
     lane: 'lifecycle',
