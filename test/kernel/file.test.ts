@@ -10,35 +10,43 @@ liveTest('open', async () => {
 });
 
 liveTest('dup', async () => {
-  await family.observe('dup');
+  const { records, testimonies } = await family.observe('dup');
+  expect(records, 'no other records').toHaveLength(testimonies.length);
 });
 
 liveTest('unlink', async () => {
-  await family.observe('unlink');
+  const { records, testimonies } = await family.observe('unlink');
+  expect(records, 'no other records').toHaveLength(testimonies.length);
 });
 
 liveTest('rename', async () => {
-  await family.observe('rename');
+  const { records, testimonies } = await family.observe('rename');
+  expect(records, 'no other records').toHaveLength(testimonies.length);
 });
 
 liveTest('link', async () => {
-  await family.observe('link');
+  const { records, testimonies } = await family.observe('link');
+  expect(records, 'no other records').toHaveLength(testimonies.length);
 });
 
 liveTest('symlink', async () => {
-  await family.observe('symlink');
+  const { records, testimonies } = await family.observe('symlink');
+  expect(records, 'no other records').toHaveLength(testimonies.length);
 });
 
 liveTest('mkdir', async () => {
-  await family.observe('mkdir');
+  const { records, testimonies } = await family.observe('mkdir');
+  expect(records, 'no other records').toHaveLength(testimonies.length);
 });
 
 liveTest('chmod', async () => {
-  await family.observe('chmod');
+  const { records, testimonies } = await family.observe('chmod');
+  expect(records, 'no other records').toHaveLength(testimonies.length);
 });
 
 liveTest('chown', async () => {
-  await family.observe('chown');
+  const { records, testimonies } = await family.observe('chown');
+  expect(records, 'no other records').toHaveLength(testimonies.length);
 });
 
 liveTest('every kind was seen', () => {

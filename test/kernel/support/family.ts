@@ -10,13 +10,19 @@ import { type PlanOptions, planFor, type RunningSensor, startSensor } from './se
 import { compare, type Difference, parseTestimonies, type Testimony } from './testimony.ts';
 import { compileVictim, type Victim } from './victim.ts';
 
-/** What an act left: its testimonies with the records that say the same, and all its records. */
-export interface Observation {
-  readonly testimonies: readonly Testimony[];
-  /** By testimony: the event of the record that says the same. */
-  readonly events: readonly Event[];
-  /** Of the victim's processes and of the kind asked for. */
+/** What an act left. */
+export interface Act {
+  readonly output: string;
+  /** All records of the victim's processes. */
+  readonly own: readonly Buffer[];
+  /** Of these, those of the kind asked for. */
   readonly records: readonly Buffer[];
+}
+
+/** An act, its testimonies, and by testimony the event of the record that says the same. */
+export interface Observation extends Act {
+  readonly testimonies: readonly Testimony[];
+  readonly events: readonly Event[];
 }
 
 export interface Family {
@@ -25,9 +31,15 @@ export interface Family {
   readonly seen: ReadonlySet<CollectedKind>;
   /** Runs an act and fails unless each of its testimonies has a record, and an event, that says the same. */
   observe(act: string, kind?: CollectedKind): Promise<Observation>;
+  /** Runs an act without a look at what it says. */
+  run(act: string, kind?: CollectedKind): Promise<Act>;
   /** The running sensor, for tests that look at more. */
   sensor(): RunningSensor;
-  setPlan(options: PlanOptions): void;
+  setPlan(options: FamilyPlan): void;
+}
+
+export interface FamilyPlan extends PlanOptions {
+  readonly without?: readonly CollectedKind[];
 }
 
 /** A victim and a sensor for its kinds, which stand for as long as the file's tests run. */
@@ -51,25 +63,32 @@ export function createFamily(victimName: string, kinds: readonly CollectedKind[]
     if (running === undefined) throw new Error('the sensor does not run');
     return running;
   };
+  const run = async (act: string, kind = act as CollectedKind): Promise<Act> => {
+    if (victim === undefined) throw new Error('there is no victim');
+    sensor().forget();
+    const { pid, output } = await victim.run(act);
+    const own = await sensor().until(`end of the victim ${act}`, () => recordsOf(sensor().records, pid));
+    return { output, own, records: own.filter((record) => kindOf(record) === kind) };
+  };
   return {
     kinds,
     seen,
     sensor,
-    setPlan: (options) => sensor().sensor.setPlan(planFor(collected, options)),
-    observe: async (act, kind = act as CollectedKind) => {
-      if (victim === undefined) throw new Error('there is no victim');
-      sensor().forget();
-      const { pid, output } = await victim.run(act);
-      const own = await sensor().until(`end of the victim ${act}`, () => recordsOf(sensor().records, pid));
-      const testimonies = parseTestimonies(output);
-      expect(testimonies, `testimonies of ${act}`).not.toHaveLength(0);
-      const records = match(testimonies, own);
+    setPlan: ({ without = [], ...options }) =>
+      sensor().sensor.setPlan(
+        planFor(
+          collected.filter((kind) => !without.includes(kind)),
+          options,
+        ),
+      ),
+    run,
+    observe: async (name, kind) => {
+      const act = await run(name, kind);
+      const testimonies = parseTestimonies(act.output);
+      expect(testimonies, `testimonies of ${name}`).not.toHaveLength(0);
+      const matched = match(testimonies, act.own);
       for (const testimony of testimonies) seen.add(testimony.kind);
-      return {
-        testimonies,
-        events: records.map(decodeRecord),
-        records: own.filter((record) => kindOf(record) === kind),
-      };
+      return { ...act, testimonies, events: matched.map(decodeRecord) };
     },
   };
 }
@@ -109,18 +128,20 @@ function kindOf(record: Buffer): CollectedKind | undefined {
 /** All records of a process and its descendants, once the process has ended. `pid` is what this process calls it. */
 function recordsOf(records: readonly Buffer[], pid: number): Buffer[] | undefined {
   const ownNamespace = statSync('/proc/self/ns/pid').ino;
-  const started = records.find(
+  const start = records.findIndex(
     (record) =>
       kindOf(record) === 'exec' &&
       record.readUInt32LE(eventHeader.vpid) === pid &&
       record.readUInt32LE(eventHeader.pidNs) === ownNamespace,
   );
+  // What the process did before it became the victim is not the victim's.
+  const [started, ...since] = start < 0 ? [] : records.slice(start);
   if (started === undefined) return undefined;
   const root = started.readUInt32LE(eventHeader.pid);
   const tree = new Set([root]);
-  const own: Buffer[] = [];
+  const own: Buffer[] = [started];
   let hasEnded = false;
-  for (const record of records) {
+  for (const record of since) {
     const owner = record.readUInt32LE(eventHeader.pid);
     if (!tree.has(owner)) continue;
     own.push(record);

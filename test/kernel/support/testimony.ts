@@ -96,6 +96,11 @@ const CHECKS: Readonly<Record<string, Check>> = {
     const flags = (readMember(record, struct, 'h.flags') as bigint) & ~BigInt(eventFlags.compat);
     return flags === said ? undefined : flags;
   },
+  'file.pathEndsWith': (record, struct, said) => {
+    const path = readMember(record, struct, 'file.path') as Buffer | null;
+    const end = said as Buffer;
+    return path?.subarray(-end.length).equals(end) ? undefined : path;
+  },
   argsBeginWith: (record, struct, said) => {
     const args = readMember(record, struct, 'args') as Buffer | null;
     const begin = said as Buffer;

@@ -4,6 +4,8 @@
 
 #include <linux/openat2.h>
 #include <pthread.h>
+#include <sched.h>
+#include <sys/mount.h>
 
 /* ---- open ---- */
 
@@ -200,6 +202,82 @@ static void open_deleted(void)
 	truth_end();
 }
 
+/* Of the longest name that there is, and of one that is longer: the first is whole, the second cut. */
+static void open_long_names(void)
+{
+	char name[5000] = "";
+	long fd;
+
+	while (strlen(name) < 4094)
+		strcat(name, "./");
+	strcat(name, "f");
+	make_file("f", 0600);
+	fd = syscall(SYS_openat, AT_FDCWD, name, O_RDONLY, 0);
+	must(fd >= 0 && strlen(name) == 4095, "the longest name");
+	opened("openat", fd, name, AT_FDCWD, O_RDONLY, 0);
+	truth_number("h.flags", 16);
+	truth_end();
+	strcat(name, "oo");
+	fd = syscall(SYS_openat, AT_FDCWD, name, O_RDONLY, 0);
+	truth_begin("open", "openat", fd);
+	truth_bytes("name", name, 4095);
+	truth_number("h.flags", 16 | 1);
+	truth_end();
+}
+
+#define LEVELS 20
+
+/* Deeper than any name reaches: what is there of the path is its end. */
+static void open_deep(void)
+{
+	char component[251], tail[600];
+	int fds[LEVELS + 1], level;
+	struct stat s;
+	long fd;
+
+	memset(component, 'd', 250);
+	component[250] = 0;
+	fds[0] = open(".", O_RDONLY | O_DIRECTORY);
+	for (level = 0; level < LEVELS; level++) {
+		must(mkdirat(fds[level], component, 0700) == 0, "mkdirat");
+		fds[level + 1] = openat(fds[level], component, O_RDONLY | O_DIRECTORY);
+	}
+	fd = syscall(SYS_openat, fds[LEVELS], "deep", O_CREAT | O_RDWR, 0600);
+	must(fd >= 0 && fstat(fd, &s) == 0, "deep");
+	truth_begin("open", "openat", fd);
+	truth_string("name", "deep");
+	truth_number("file.inode", s.st_ino);
+	snprintf(tail, sizeof(tail), "/%s/%s/deep", component, component);
+	truth_string("file.pathEndsWith", tail);
+	truth_number("h.flags", 16 | 2);
+	truth_end();
+	/* Nobody else could remove it by name. */
+	unlinkat(fds[LEVELS], "deep", 0);
+	while (level-- > 0)
+		must(unlinkat(fds[level], component, AT_REMOVEDIR) == 0, "unlinkat");
+}
+
+/* On a mount that is in no namespace any more: it has no path from a root. */
+static void open_detached(void)
+{
+	int dirfd;
+	long fd;
+	struct stat s;
+
+	must(unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0, "unshare");
+	must(mkdir("mounted", 0700) == 0 && mount("none", "mounted", "tmpfs", 0, NULL) == 0, "mount");
+	dirfd = open("mounted", O_RDONLY | O_DIRECTORY);
+	must(dirfd >= 0 && umount2("mounted", MNT_DETACH) == 0, "umount2");
+	fd = syscall(SYS_openat, dirfd, "detached", O_CREAT | O_RDWR, 0600);
+	must(fd >= 0 && fstat(fd, &s) == 0, "detached");
+	truth_begin("open", "openat", fd);
+	truth_string("name", "detached");
+	truth_number("file.inode", s.st_ino);
+	truth_string("file.path", "/detached");
+	truth_number("h.flags", 16 | 2);
+	truth_end();
+}
+
 static void open_act(void)
 {
 	pthread_t thread;
@@ -216,6 +294,9 @@ static void open_act(void)
 	open_old_calls();
 	open_compat();
 	in_child(open_in_chroot);
+	in_child(open_long_names);
+	in_child(open_deep);
+	in_child(open_detached);
 	open_deleted();
 	must(pthread_create(&thread, NULL, open_in_thread, NULL) == 0, "pthread_create");
 	pthread_join(thread, NULL);

@@ -423,6 +423,23 @@ static void exec_without_stdin(void)
 	run(argv);
 }
 
+static void *run_in_thread(void *unused)
+{
+	char *argv[] = { "threaded", "image", "root", NULL };
+
+	run(argv);
+	return unused;
+}
+
+/* The thread takes the place, number and start of the first one, which ends. */
+static void exec_in_thread(void)
+{
+	pthread_t thread;
+
+	must(pthread_create(&thread, NULL, run_in_thread, NULL) == 0, "pthread_create");
+	pause();
+}
+
 static void failed(const char *call, long result, const char *path)
 {
 	truth_begin("exec", call, result);
@@ -491,6 +508,7 @@ static void exec_act(void)
 	in_child(exec_with_sockets);
 	in_child(exec_without_stdin);
 	in_child(exec_by_compat);
+	in_child(exec_in_thread);
 	exec_failing();
 }
 
