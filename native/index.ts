@@ -25,7 +25,7 @@ export interface SensorOptions {
   readonly poolBytes?: number;
   /** Size of a batch, at least 64 KiB. Default 256 KiB. */
   readonly batchBytes?: number;
-  /** How often the reader looks at empty rings. Default 2 ms. */
+  /** How often the reader looks at empty rings; at least every 8 ms when nothing comes. Default 2 ms. */
   readonly pollMs?: number;
   /** How long a record waits for earlier ones of other lanes and cpus. Default 20 ms, with which none came late. */
   readonly delayMs?: number;

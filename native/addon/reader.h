@@ -90,6 +90,8 @@ class Reader {
   void Run();
   /** One look at every lane. True when there is more to do at once. */
   bool Turn();
+  /** Sleeps until the next look: longer and longer while nothing comes. */
+  void Rest(bool found);
   /** Drains a lane; true when it stopped at its turn's limit. */
   bool Drain(int lane);
   bool Stow(int lane, const uint8_t *bytes, uint32_t length);
@@ -123,6 +125,7 @@ class Reader {
   Periods pauses_;
   uint64_t now_ns_ = 0;
   uint64_t kept_ns_ = 0;
+  uint64_t rest_ns_ = 0;
   ReaderCounters counters_;
   /** Batches that the consumer has and those on their way to it. */
   std::atomic<int> outstanding_{0};
