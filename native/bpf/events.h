@@ -185,7 +185,7 @@ struct event_fork {
 	__u32 child_pid;
 	__u64 child_tid_start_ns;
 	__u64 child_pid_start_ns;
-	__u64 clone_flags;
+	__u64 clone_flags;   /* CLONE_*, as far as they follow from what parent and child share */
 	__u32 child_vtid;
 	__u32 child_vpid;
 	__u64 child_cgroup_id;

@@ -2,7 +2,52 @@
 /* fork, exec and exit. */
 #include "sock.h"
 
-#define CLONE_PARENT 0x8000
+#define CLONE_VM       0x00000100
+#define CLONE_FS       0x00000200
+#define CLONE_FILES    0x00000400
+#define CLONE_SIGHAND  0x00000800
+#define CLONE_PARENT   0x00008000
+#define CLONE_THREAD   0x00010000
+#define CLONE_NEWNS    0x00020000
+#define CLONE_NEWCGROUP 0x02000000
+#define CLONE_NEWUTS   0x04000000
+#define CLONE_NEWIPC   0x08000000
+#define CLONE_NEWUSER  0x10000000
+#define CLONE_NEWPID   0x20000000
+#define CLONE_NEWNET   0x40000000
+
+/* The flags that clone was called with are gone; these follow from what the two tasks share. */
+static __always_inline u32 fork__flags(struct task_struct *parent, struct task_struct *child)
+{
+	struct nsproxy *a = parent->nsproxy, *b = child->nsproxy;
+	u32 flags = 0;
+
+	if (child->mm == parent->mm)
+		flags |= CLONE_VM;
+	if (child->fs == parent->fs)
+		flags |= CLONE_FS;
+	if (child->files == parent->files)
+		flags |= CLONE_FILES;
+	if (child->sighand == parent->sighand)
+		flags |= CLONE_SIGHAND;
+	if (child->cred->user_ns != parent->cred->user_ns)
+		flags |= CLONE_NEWUSER;
+	if (child->thread_pid->level != parent->thread_pid->level)
+		flags |= CLONE_NEWPID;
+	if (a == b || !a || !b)
+		return flags;
+	if (a->mnt_ns != b->mnt_ns)
+		flags |= CLONE_NEWNS;
+	if (a->uts_ns != b->uts_ns)
+		flags |= CLONE_NEWUTS;
+	if (a->ipc_ns != b->ipc_ns)
+		flags |= CLONE_NEWIPC;
+	if (a->net_ns != b->net_ns)
+		flags |= CLONE_NEWNET;
+	if (a->cgroup_ns != b->cgroup_ns)
+		flags |= CLONE_NEWCGROUP;
+	return flags;
+}
 
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(process_fork, struct task_struct *parent, struct task_struct *child)
@@ -29,9 +74,11 @@ int BPF_PROG(process_fork, struct task_struct *parent, struct task_struct *child
 	e->child_cgroup_id = task__cgroup_id(child);
 	e->child_ppid = BPF_CORE_READ(child_parent, tgid);
 	e->child_ppid_start_ns = BPF_CORE_READ(child_parent, group_leader, start_boottime);
-	/* The flags that clone was called with are gone; these two follow from what became of them. */
-	e->clone_flags = (e->child_pid != e->child_tid ? 0x10000 : 0) |
-			 (e->child_pid == e->child_tid && e->child_ppid != e->h.pid ? CLONE_PARENT : 0);
+	e->clone_flags = fork__flags(parent, child);
+	if (e->child_pid != e->child_tid)
+		e->clone_flags |= CLONE_THREAD;
+	else if (e->child_ppid != e->h.pid)
+		e->clone_flags |= CLONE_PARENT;
 	e->h.result = e->child_tid;
 	record__send(&r, KIND_FORK, LANE_LIFECYCLE);
 	return 0;

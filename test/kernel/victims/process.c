@@ -10,7 +10,7 @@
 
 /* ---- fork ---- */
 
-static void forked(long child)
+static void forked(long child, long flags)
 {
 	char path[64];
 
@@ -20,13 +20,14 @@ static void forked(long child)
 	truth_number("childVtid", child);
 	truth_number("childVpid", child);
 	truth_number("childPpid", getpid());
+	truth_number("cloneFlags", flags);
 	snprintf(path, sizeof(path), "/proc/%ld/stat", child);
 	truth_number("childPidStartTicks", stat_field(path, 22));
 	truth_end();
 }
 
 /* The child waits to be looked at. */
-static void fork_and_look(long (*make)(void))
+static void fork_and_look(long (*make)(void), long flags)
 {
 	long child = make();
 
@@ -35,7 +36,7 @@ static void fork_and_look(long (*make)(void))
 		pause();
 		_exit(0);
 	}
-	forked(child);
+	forked(child, flags);
 	kill(child, SIGKILL);
 	must(waitpid(child, NULL, 0) == child, "waitpid");
 }
@@ -60,8 +61,21 @@ static void by_vfork(void)
 		_exit(0);
 	truth_begin("fork", "", child);
 	truth_number("childPid", child);
+	truth_number("cloneFlags", CLONE_VM);
 	truth_end();
 	must(waitpid(child, NULL, 0) == child, "waitpid");
+}
+
+#define NAMESPACES (CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWCGROUP | CLONE_NEWUSER)
+
+static long into_namespaces(void)
+{
+	return syscall(SYS_clone, NAMESPACES | SIGCHLD, 0, 0, 0, 0);
+}
+
+static long with_shared_files(void)
+{
+	return syscall(SYS_clone, CLONE_FILES | CLONE_FS | SIGCHLD, 0, 0, 0, 0);
 }
 
 struct seen {
@@ -89,7 +103,7 @@ static void by_thread(void)
 	truth_number("childTid", seen.tid);
 	truth_number("childPid", getpid());
 	truth_number("childTidStartTicks", seen.start_ticks);
-	truth_number("cloneFlags", 0x10000); /* CLONE_THREAD */
+	truth_number("cloneFlags", CLONE_THREAD | CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND);
 	truth_end();
 }
 
@@ -113,6 +127,7 @@ static void into_pid_namespace(void)
 	truth_begin("fork", "", child);
 	truth_number("childVpid", 1);
 	truth_number("childPidNs", inside.st_ino);
+	truth_number("cloneFlags", CLONE_NEWPID);
 	/* fork(2) gave the number in the caller's namespace. */
 	truth_number("childPidSeen", child);
 	truth_end();
@@ -133,13 +148,15 @@ static void on_terminal(void)
 	snprintf(path, sizeof(path), "/dev/pts/%d", number);
 	must(setsid() > 0 && (terminal = open(path, O_RDWR)) >= 0, path);
 	ioctl(terminal, TIOCSCTTY, 0);
-	fork_and_look(by_fork);
+	fork_and_look(by_fork, 0);
 }
 
 static void fork_act(void)
 {
-	fork_and_look(by_fork);
-	fork_and_look(by_clone3);
+	fork_and_look(by_fork, 0);
+	fork_and_look(by_clone3, 0);
+	fork_and_look(into_namespaces, NAMESPACES);
+	fork_and_look(with_shared_files, CLONE_FILES | CLONE_FS);
 	by_vfork();
 	by_thread();
 	in_child(into_pid_namespace);
