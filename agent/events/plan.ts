@@ -21,6 +21,15 @@ export interface KindPlan {
   readonly paths?: readonly PathFilter[];
   /** Wanted only if some port of the event is one of these; absent = whatever the ports. */
   readonly ports?: readonly number[];
+  /** Wanted only if some address of the event lies in one of these; absent = whatever the addresses. */
+  readonly addresses?: readonly AddressFilter[];
+}
+
+/** The first bits of an address, most significant first; an address of another length never lies in it. */
+export interface AddressFilter {
+  /** All 4 or 16 bytes, the bits behind the prefix cleared. */
+  readonly bytes: readonly number[];
+  readonly bits: number;
 }
 
 /** Names from the root down; empty components do not count. */

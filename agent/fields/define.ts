@@ -49,6 +49,14 @@ export function processField(
   );
 }
 
+/**
+ * A field of the process whose value other processes change too (a child that ends, a leader that runs another binary): that
+ * does not make the process itself stale, so what the value gave must not be kept for it.
+ */
+export function changedByOthers(processOwn: Field): Field {
+  return { ...processOwn, scope: 'event' };
+}
+
 /** Kinds that can be about a descriptor. */
 export const FD_KINDS: readonly EventKind[] = [
   'open',

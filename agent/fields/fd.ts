@@ -135,7 +135,7 @@ export const FD_FIELDS: readonly Field[] = [
     'Whether the event gave the descriptor its name.',
     ofEntry((fd) => fd.nameChanged),
   ),
-  missingField('fd.types', 'CHARBUF', 'process', 'Kinds of all descriptors of the process.', NO_TABLE, {
+  missingField('fd.types', 'CHARBUF', 'event', 'Kinds of all descriptors of the process.', NO_TABLE, {
     list: true,
     argument: { required: false, kind: 'index' },
     noRightSide: true,

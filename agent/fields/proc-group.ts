@@ -1,7 +1,7 @@
 import type { Process } from '../events/process.ts';
 import { farthest } from './ancestors.ts';
 import type { MatchContext } from './context.ts';
-import { type Field, processField } from './define.ts';
+import { changedByOthers, type Field, processField } from './define.ts';
 import type { FieldResult } from './field.ts';
 
 /** A set of processes named by the pid of its leader: a session or a process group. */
@@ -66,14 +66,18 @@ const names = (prefix: string, what: string, membership: Membership): Field[] =>
       `Path of the binary of the leader of the ${what}.`,
       of((p) => p.exePath),
     ),
-  ];
+  ].map(changedByOthers);
 };
 
 /** Sessions and process groups. */
 export const PROC_GROUP_FIELDS: readonly Field[] = [
-  processField('proc.sid', 'INT64', 'Session id as the process itself sees it.', (p, c) => virtualId(p, c, SESSION)),
-  processField('proc.vpgid', 'INT64', 'Process group id as the process itself sees it.', (p, c) =>
-    virtualId(p, c, GROUP),
+  changedByOthers(
+    processField('proc.sid', 'INT64', 'Session id as the process itself sees it.', (p, c) => virtualId(p, c, SESSION)),
+  ),
+  changedByOthers(
+    processField('proc.vpgid', 'INT64', 'Process group id as the process itself sees it.', (p, c) =>
+      virtualId(p, c, GROUP),
+    ),
   ),
   processField('proc.pgid', 'INT64', 'Process group id on the host.', (p) => p.pgid),
   processField('proc.is_sid_leader', 'BOOL', 'Whether the process leads its session.', (p) =>

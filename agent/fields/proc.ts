@@ -1,5 +1,5 @@
 import type { Process } from '../events/process.ts';
-import { type Field, missingField, processField } from './define.ts';
+import { changedByOthers, type Field, missingField, processField } from './define.ts';
 import { typeWord } from './fd.ts';
 import type { FieldResult } from './field.ts';
 
@@ -65,7 +65,7 @@ export const PROC_FIELDS: readonly Field[] = [
   processField('proc.pid', 'INT64', 'Process id on the host.', (p) => p.pid),
   processField('proc.ppid', 'INT64', 'Process id of the parent on the host.', (p) => (p.ppid < 0 ? undefined : p.ppid)),
   processField('proc.vpid', 'INT64', 'Process id inside of its own pid namespace.', (p) => p.vpid || undefined),
-  processField('proc.nchilds', 'UINT64', 'Living child processes.', (p) => p.children),
+  changedByOthers(processField('proc.nchilds', 'UINT64', 'Living child processes.', (p) => p.children)),
   processField('proc.stdin.type', 'CHARBUF', 'Kind of descriptor 0, as the last exec found it.', (p) =>
     typeWord(p.stdin?.type),
   ),

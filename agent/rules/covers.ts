@@ -1,4 +1,5 @@
-import type { PathFilter } from '../events/plan.ts';
+import type { AddressFilter, PathFilter } from '../events/plan.ts';
+import { Network } from './addresses.ts';
 import type { Constant } from './literals.ts';
 import type { Literal } from './normalize.ts';
 
@@ -26,6 +27,12 @@ export const PATH_COVERS: Cover<readonly PathFilter[]> = {
 export const PORT_COVERS: Cover<readonly number[]> = {
   unite: (a, b) => [...new Set([...a, ...b])],
   size: (ports) => ports.length,
+  limit: 1_000,
+};
+
+export const ADDRESS_COVERS: Cover<readonly AddressFilter[]> = {
+  unite: (a, b) => [...a, ...b],
+  size: (addresses) => addresses.length,
   limit: 1_000,
 };
 
@@ -115,6 +122,26 @@ export function portCover<C>(literal: Literal<C>): readonly number[] | undefined
   if (field === undefined || literal.negated || !PORT_FIELDS.has(field.name)) return undefined;
   if (field.operator !== '=' && field.operator !== 'in') return undefined;
   return field.constants.every((constant) => typeof constant === 'number') ? field.constants.map(Number) : undefined;
+}
+
+const ADDRESS_FIELDS: ReadonlySet<string> = new Set(
+  ['', 'c', 's', 'l', 'r'].flatMap((end) => [`fd.${end}ip`, `fd.${end}net`]),
+);
+
+/** Prefixes in one of which some address of the event must lie where the literal is true. */
+export function addressCover<C>(literal: Literal<C>): readonly AddressFilter[] | undefined {
+  const field = plainField(literal);
+  if (field === undefined || literal.negated || !ADDRESS_FIELDS.has(field.name)) return undefined;
+  if (field.operator !== '=' && field.operator !== 'in') return undefined;
+  const filters = field.constants.map(addressFilter);
+  return filters.every((filter) => filter !== undefined) ? filters : undefined;
+}
+
+function addressFilter(constant: Constant): AddressFilter | undefined {
+  const address = constant instanceof Network ? constant.address : constant;
+  if (typeof address !== 'string') return undefined;
+  const bytes = Array.from(address, (char) => char.charCodeAt(0));
+  return { bytes, bits: constant instanceof Network ? constant.bits : bytes.length * 8 };
 }
 
 interface PlainField {

@@ -1,6 +1,6 @@
 import { EVENT_TYPES } from '../events/event-types.ts';
 import { type CollectedKind, EVENT_KINDS } from '../events/kinds.ts';
-import type { KindPlan, PathFilter, Plan, PlanReason } from '../events/plan.ts';
+import type { AddressFilter, KindPlan, PathFilter, Plan, PlanReason } from '../events/plan.ts';
 import { atomFields, atomsOf } from './condition.ts';
 import { Normalizer } from './normalize.ts';
 import { type Needs, needsOf } from './pushdown.ts';
@@ -18,7 +18,7 @@ export function planRules<C>(rules: readonly CompiledRule<C>[]): Plan {
 }
 
 /** Of a rule, what decides which events it needs. */
-type Demand<C> = Pick<CompiledRule<C>, 'name' | 'condition' | 'handles'>;
+export type Demand<C> = Pick<CompiledRule<C>, 'name' | 'condition' | 'handles'>;
 
 export function planConditions<C>(rules: readonly Demand<C>[]): Plan {
   const normalizer = new Normalizer<C>();
@@ -43,6 +43,7 @@ function planKind<C>(rule: Demand<C>, kind: CollectedKind, normalizer: Normalize
     ...(syscalls.length === types.length ? {} : { syscalls }),
     ...(needs.paths === undefined ? {} : { paths: needs.paths }),
     ...(needs.ports === undefined ? {} : { ports: needs.ports }),
+    ...(needs.addresses === undefined ? {} : { addresses: uniqueAddresses(needs.addresses, []) }),
   };
 }
 
@@ -73,6 +74,7 @@ function mergeKinds(a: KindPlan, b: KindPlan): KindPlan {
   const complete = syscalls === undefined || syscalls.length === EVENT_TYPES[a.kind].length;
   const paths = both(a.paths, b.paths, uniquePaths);
   const ports = both(a.ports, b.ports, (x, y) => [...new Set([...x, ...y])]);
+  const addresses = both(a.addresses, b.addresses, uniqueAddresses);
   return {
     kind: a.kind,
     reasons: [...a.reasons, ...b.reasons],
@@ -81,6 +83,7 @@ function mergeKinds(a: KindPlan, b: KindPlan): KindPlan {
     ...(complete ? {} : { syscalls }),
     ...(paths === undefined ? {} : { paths }),
     ...(ports === undefined ? {} : { ports }),
+    ...(addresses === undefined ? {} : { addresses }),
   };
 }
 
@@ -92,6 +95,10 @@ function both<T>(a: T | undefined, b: T | undefined, unite: (a: T, b: T) => T): 
 function uniquePaths(a: readonly PathFilter[], b: readonly PathFilter[]): readonly PathFilter[] {
   const byKey = new Map([...a, ...b].map((path) => [`${path.below}:${path.components.join('/')}`, path]));
   return [...byKey.values()];
+}
+
+function uniqueAddresses(a: readonly AddressFilter[], b: readonly AddressFilter[]): readonly AddressFilter[] {
+  return [...new Map([...a, ...b].map((filter) => [`${filter.bytes.join('.')}/${filter.bits}`, filter])).values()];
 }
 
 function readsEnvironment<C>({ condition }: Demand<C>): boolean {

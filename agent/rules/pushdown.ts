@@ -9,27 +9,40 @@
  * 1. Kinds and system calls. The rule is evaluated only for types in its inferred set (event-types.ts), so the type is
  *    in it. In F, replace each literal that looks at evt.type alone by its value where all types of k agree: what is
  *    left, G, is true for the event. A G that is constantly false needs no event of k.
- * 2. Results. Suppose the call failed (ret < 0, not -EINPROGRESS, which the kernel lets through as both). Replace each
- *    literal on a field that shows the result by `false` if it is false for every value that the field can have
- *    after a failure, else by `true`, and every other literal by `true`. By monotony the outcome is true if G is. If it
- *    is constantly false, no failed call matches. The same with `ret >= 0`.
- * 3. Covers. A cover of a literal on a property (flags, path, port) is a set of which the event's property must hold a
- *    member whenever the literal is true. G has a cover if it is a literal with one, an `and` of which some part has
- *    one (each part is true), or an `or` of which all parts have one (some part is true: the union).
+ * 2. Results. Suppose the call failed (ret < 0, not -EINPROGRESS, which the kernel lets through as both and which is thus a
+ *    case of its own). Replace each literal on a field that shows the result by `false` if it is false for every value
+ *    that the field can have after a failure, else by `true`, and every other literal by `true`. By monotony the outcome
+ *    is true if G is. If it is constantly false, no failed call matches. The same with `ret >= 0`, and with -EINPROGRESS.
+ * 3. Covers. A cover of a literal on a property (flags, path, port, address) is a set of which the event's property must
+ *    hold a member, or lie in one (a path below a name, an address in a prefix), whenever the literal is true. G has a
+ *    cover if it is a literal with one, an `and` of which some part has one (each part is true), or an `or` of which all
+ *    parts have one (some part is true: the union).
  * 4. Rules. A kind is kept with the union of what its rules need in each property, so an event that one rule matches
  *    passes every property's filter by that rule's own part.
  *
- * The process mask rests on the same monotony (possibility.ts). It never hides fork, exec, exit and credential events,
- * for state and other rules' masks are made from them.
+ * The process mask (process-kinds.ts) rests on the same monotony: for each rule and kind, G with every literal that looks at
+ * more than the process, its container and the machine replaced by `true`, and those whose value is pending too, is true
+ * whenever G is (possibility.ts); a kind stays in the mask if that holds for some rule. It never hides fork, exec, exit and
+ * credential events, for state and other rules' masks are made from them.
  */
 import { EVENT_TYPES } from '../events/event-types.ts';
 import type { CollectedKind, EventKind } from '../events/kinds.ts';
-import type { KindPlan, PathFilter, Plan } from '../events/plan.ts';
+import type { AddressFilter, KindPlan, PathFilter, Plan } from '../events/plan.ts';
 import type { FieldValue } from '../fields/field.ts';
-import { type Cover, FLAG_COVERS, flagCover, PATH_COVERS, PORT_COVERS, pathCover, portCover } from './covers.ts';
+import {
+  ADDRESS_COVERS,
+  addressCover,
+  type Cover,
+  FLAG_COVERS,
+  flagCover,
+  PATH_COVERS,
+  PORT_COVERS,
+  pathCover,
+  portCover,
+} from './covers.ts';
 import { holdsFor } from './evaluate.ts';
 import type { Formula, Literal, Normalizer } from './normalize.ts';
-import { numbersBetween, resultValues } from './result-values.ts';
+import { type CallResult, numbersBetween, resultValues } from './result-values.ts';
 
 /** What a filter can see of an event. Absent properties are not known there, and then nothing is filtered by them. */
 export interface FilterableEvent {
@@ -44,7 +57,9 @@ export interface FilterableEvent {
   readonly paths?: readonly string[];
   /** Every port that a field of the event can show. */
   readonly ports?: readonly number[];
-  /** Kinds for which some rule is possible for the event's process. */
+  /** Every address that a field of the event can show, as raw bytes in network order. */
+  readonly addresses?: readonly string[];
+  /** Kinds for which some rule is possible for the event's process (process-kinds.ts). */
   readonly processKinds?: ReadonlySet<EventKind>;
 }
 
@@ -60,6 +75,7 @@ export function couldMatch(plan: Plan, event: FilterableEvent): boolean {
   if (kind.syscalls !== undefined && !kind.syscalls.includes(event.type)) return false;
   if (!wantsResult(kind, event.result) || !wantsFlags(kind, event.openFlags)) return false;
   if (!wantsPath(kind.paths, event.paths) || !wantsPort(kind.ports, event.ports)) return false;
+  if (!wantsAddress(kind.addresses, event.addresses)) return false;
   return event.processKinds === undefined || UNMASKED.has(event.kind) || event.processKinds.has(event.kind);
 }
 
@@ -88,6 +104,19 @@ function wantsPort(wanted: readonly number[] | undefined, ports: readonly number
   return wanted === undefined || ports === undefined || ports.some((port) => wanted.includes(port));
 }
 
+function wantsAddress(wanted: readonly AddressFilter[] | undefined, addresses: readonly string[] | undefined): boolean {
+  if (wanted === undefined || addresses === undefined) return true;
+  return addresses.some((address) => wanted.some((filter) => liesIn(address, filter)));
+}
+
+function liesIn(address: string, { bytes, bits }: AddressFilter): boolean {
+  if (address.length !== bytes.length) return false;
+  return bytes.every((byte, place) => {
+    const kept = Math.min(Math.max(bits - place * 8, 0), 8);
+    return (address.charCodeAt(place) ^ byte) >> (8 - kept) === 0;
+  });
+}
+
 export function componentsOf(path: string): readonly string[] {
   return path.split('/').filter((component) => component !== '');
 }
@@ -99,13 +128,17 @@ export interface Needs {
   readonly openFlagsAny: number | undefined;
   readonly paths: readonly PathFilter[] | undefined;
   readonly ports: readonly number[] | undefined;
+  readonly addresses: readonly AddressFilter[] | undefined;
 }
 
 export function needsOf<C>(condition: Formula<C>, kind: CollectedKind, normalizer: Normalizer<C>): Needs | undefined {
   const formula = specialize(condition, EVENT_TYPES[kind], normalizer);
   if (isFalse(formula)) return undefined;
-  const success = isPossible(formula, kind, 'success', normalizer);
   const failure = isPossible(formula, kind, 'failure', normalizer);
+  // A call in progress passes as a success, so that is wanted where nothing but it can match.
+  const success =
+    isPossible(formula, kind, 'success', normalizer) ||
+    (!failure && isPossible(formula, kind, 'in-progress', normalizer));
   if (!success && !failure) return undefined;
   return {
     success,
@@ -113,6 +146,7 @@ export function needsOf<C>(condition: Formula<C>, kind: CollectedKind, normalize
     openFlagsAny: kind === 'open' ? cover(formula, FLAG_COVERS, flagCover) : undefined,
     paths: cover(formula, PATH_COVERS, pathCover),
     ports: cover(formula, PORT_COVERS, portCover),
+    addresses: cover(formula, ADDRESS_COVERS, addressCover),
   };
 }
 
@@ -134,12 +168,7 @@ function eventNumbers<C>(literal: Literal<C>): readonly (number | bigint)[] {
   return readsField(literal, 'evt.num') ? (numbersBetween(literal.atom, 1, UINT64_MAX) ?? []) : [];
 }
 
-function isPossible<C>(
-  formula: Formula<C>,
-  kind: EventKind,
-  result: 'success' | 'failure',
-  normalizer: Normalizer<C>,
-): boolean {
+function isPossible<C>(formula: Formula<C>, kind: EventKind, result: CallResult, normalizer: Normalizer<C>): boolean {
   const supposed = normalizer.map(formula, (literal) => {
     const { left } = literal.atom;
     if (left.kind !== 'field' || left.argument !== undefined) return true;

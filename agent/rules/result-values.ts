@@ -8,34 +8,40 @@ const ERRNO_MAX = 4095;
 const EINPROGRESS = -115;
 const INT64_MAX = 2n ** 63n - 1n;
 
+/** What a call came to. In progress is -EINPROGRESS alone, which every filter of results lets through. */
+export type CallResult = 'success' | 'failure' | 'in-progress';
+
 /**
- * Values that a field can have after a call succeeded or failed: one of each class that the comparison can tell apart.
+ * Values that a field can have after a call with such a result: one of each class that the comparison can tell apart.
  * Undefined for fields that do not show the result, and for comparisons that this cannot be said of.
  */
 export function resultValues<C>(
   field: string,
   atom: Atom<C>,
   kind: EventKind,
-  result: 'success' | 'failure',
+  result: CallResult,
 ): readonly (FieldValue | undefined)[] | undefined {
-  const failed = result === 'failure';
   switch (field) {
     case 'evt.failed':
-      return failed ? [true] : [false, undefined];
+      return result === 'success' ? [false, undefined] : [true];
     case 'evt.rawres':
-      return numbers(atom, failed);
+      return numbers(atom, result);
     case 'evt.res':
-      return texts(atom, failed);
+      return texts(atom, result);
     case 'fd.num':
-      return failed && kind === 'open' ? [-1, undefined] : undefined;
+      return result !== 'success' && kind === 'open' ? [-1, undefined] : undefined;
     default:
       return undefined;
   }
 }
 
-function numbers<C>(atom: Atom<C>, failed: boolean): readonly (FieldValue | undefined)[] | undefined {
-  const values = failed ? numbersBetween(atom, -ERRNO_MAX, -1) : numbersBetween(atom, 0, INT64_MAX);
-  return failed ? values?.filter((value) => value !== EINPROGRESS) : values && [...values, undefined];
+function numbers<C>(atom: Atom<C>, result: CallResult): readonly (FieldValue | undefined)[] | undefined {
+  if (result === 'in-progress') return [EINPROGRESS];
+  if (result === 'failure') {
+    return numbersBetween(atom, -ERRNO_MAX, -1)?.filter((value) => value !== EINPROGRESS);
+  }
+  const values = numbersBetween(atom, 0, INT64_MAX);
+  return values && [...values, undefined];
 }
 
 /** Numbers of a range, one of each class: between two neighbouring constants a comparison does not change. */
@@ -59,8 +65,9 @@ function plainNumber(value: bigint): number | bigint {
 }
 
 /** Errors have a name or a number each; only equality can be decided without the list of them. */
-function texts<C>(atom: Atom<C>, failed: boolean): readonly (FieldValue | undefined)[] | undefined {
-  if (!failed) return ['SUCCESS', undefined];
+function texts<C>(atom: Atom<C>, result: CallResult): readonly (FieldValue | undefined)[] | undefined {
+  if (result === 'success') return ['SUCCESS', undefined];
+  if (result === 'in-progress') return ['EINPROGRESS'];
   const { test } = atom;
   const equality = test.kind === 'set' || (test.kind === 'one' && ['=', '!='].includes(test.operator.name));
   const constants = constantsOf(atom);

@@ -104,7 +104,9 @@ const UNAVAILABLE = catalogue.all().filter((field) => field.unavailable !== unde
 function withArgument(name: string): string {
   const argument = catalogue.find(name)?.argument;
   if (argument?.required !== true) return name;
-  return argument.dotted ? `${name}.x` : `${name}[${argument.kind === 'index' ? '1' : 'x'}]`;
+  if (argument.dotted) return `${name}.x`;
+  const isNumber = argument.kind === 'index' || argument.pattern?.test('x') === false;
+  return `${name}[${isNumber ? '1' : 'x'}]`;
 }
 
 test('there are fields that the sensor never gives, and each says why', () => {

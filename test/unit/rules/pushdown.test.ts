@@ -85,6 +85,29 @@ describe('a plan', () => {
     expect(kindOf(planFor('evt.type=connect and fd.sport != 22'), 'connect')?.ports).toBeUndefined();
   });
 
+  it('wants only the addresses that can match', () => {
+    const addresses = (condition: string): unknown =>
+      kindOf(planFor(`evt.type=connect and ${condition}`), 'connect')?.addresses;
+    const ten = { bytes: [10, 0, 0, 0], bits: 8 };
+    expect(addresses('fd.snet = 10.9.8.7/8')).toEqual([ten]);
+    expect(addresses('(fd.sip = 1.2.3.4 or fd.net = 10.0.0.0/8)')).toEqual([{ bytes: [1, 2, 3, 4], bits: 32 }, ten]);
+    expect(addresses('fd.rnet in (10.0.0.0/8, 10.1.0.0/8, fe80::/10)')).toEqual([
+      ten,
+      { bytes: [0xfe, 0x80, ...Array<number>(14).fill(0)], bits: 10 },
+    ]);
+    expect(addresses('fd.sip != 1.2.3.4')).toBeUndefined();
+    expect(addresses('not fd.sip = 1.2.3.4')).toBeUndefined();
+    expect(addresses('(fd.sip = 1.2.3.4 or proc.name = a)')).toBeUndefined();
+  });
+
+  it('wants a call in progress where nothing else can match', () => {
+    const result = (condition: string): string | undefined =>
+      kindOf(planFor(`evt.type=connect and ${condition}`), 'connect')?.result;
+    expect(result('evt.rawres = -115')).toBe('success');
+    expect(result('evt.rawres in (0, -115)')).toBe('success');
+    expect(result('evt.rawres in (-1, -115)')).toBe('failure');
+  });
+
   it('asks for the environment only where a condition or an output shows it', () => {
     expect(planFor('evt.type=execve and proc.env[PATH] contains /tmp').environment).toBe(true);
     expect(planFor('evt.type=execve and proc.name=a').environment).toBe(false);
@@ -134,6 +157,17 @@ describe('couldMatch', () => {
 
   it('lets a call in progress through as both results', () => {
     expect(couldMatch(plan, { ...open, result: -115 })).toBe(true);
+  });
+
+  it('leaves out addresses outside of every prefix, and those of the other family', () => {
+    const near = planFor('evt.type=connect and (fd.snet = 10.0.0.0/9 or fd.sip = ::1)');
+    const to = (...addresses: string[]): boolean => couldMatch(near, { kind: 'connect', type: 'connect', addresses });
+    expect(to('\x0a\x7f\xff\xff')).toBe(true);
+    expect(to('\x0a\x80\0\0')).toBe(false);
+    expect(to('\x0b\0\0\x01', '\x0a\0\0\x01')).toBe(true);
+    expect(to(`${'\0'.repeat(15)}\x01`)).toBe(true);
+    expect(to(`\x0a${'\0'.repeat(15)}`)).toBe(false);
+    expect(couldMatch(near, { kind: 'connect', type: 'connect' })).toBe(true);
   });
 
   it('never hides by process what state is made from', () => {
