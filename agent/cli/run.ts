@@ -3,6 +3,7 @@ import { createLog } from '../log.ts';
 import { startAgent } from '../main.ts';
 import { collect, command } from './command.ts';
 import { readConfiguration } from './configuration.ts';
+import { endInTime } from './ending.ts';
 import { keepMemorySmall } from './memory.ts';
 import { untilAskedToEnd } from './signals.ts';
 import { version } from './version.ts';
@@ -56,6 +57,5 @@ async function run(flags: Flags): Promise<void> {
   });
   const signal = await ended;
   log.info({ signal }, 'ending');
-  await agent.stop();
-  log.info('ended');
+  await endInTime(log, () => agent.stop());
 }

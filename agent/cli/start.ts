@@ -11,6 +11,7 @@ import { startAgent } from '../main.ts';
 import { collectorOptions, tellCollector } from './collector.ts';
 import { command } from './command.ts';
 import { readConfiguration } from './configuration.ts';
+import { endInTime } from './ending.ts';
 import { keepMemorySmall } from './memory.ts';
 import { untilAskedToEnd } from './signals.ts';
 import { version } from './version.ts';
@@ -40,19 +41,26 @@ async function start(flags: Flags): Promise<void> {
   const ended = untilAskedToEnd();
   const collector = await startCollector(collectorOptions(config, (notice) => tellCollector(log, notice)));
   const { address, httpAddress } = collector;
-  let part: { stop(): Promise<void> } | undefined;
+  log.info({ grpc: address, http: httpAddress ?? 'none', data: config.data }, 'the collector listens');
+  let events: Events;
   try {
-    log.info({ grpc: address, http: httpAddress ?? 'none', data: config.data }, 'the collector listens');
-    part = await startEvents({ ...config, collector: { ...config.collector, address } }, log);
-    if (httpAddress !== undefined) process.stderr.write(`atalaya: the page is at http://${httpAddress}/\n`);
-    process.stderr.write(`atalaya: subscribe with: atalaya subscribe --address ${address}\n`);
-    const signal = await ended;
-    log.info({ signal }, 'ending');
-  } finally {
-    await part?.stop();
+    events = await startEvents({ ...config, collector: { ...config.collector, address } }, log);
+  } catch (error) {
     await collector.stop();
+    throw error;
   }
-  log.info('ended');
+  if (httpAddress !== undefined) process.stderr.write(`atalaya: the page is at http://${httpAddress}/\n`);
+  process.stderr.write(`atalaya: subscribe with: atalaya subscribe --address ${address}\n`);
+  const signal = await ended;
+  log.info({ signal }, 'ending');
+  await endInTime(log, async () => {
+    await events.stop();
+    await collector.stop();
+  });
+}
+
+interface Events {
+  stop(): Promise<void>;
 }
 
 function readStartConfiguration({ config: file, data }: Flags) {
@@ -63,7 +71,7 @@ function readStartConfiguration({ config: file, data }: Flags) {
 }
 
 /** This machine's events where the kernel allows it, else those of the capture that comes with Atalaya. */
-async function startEvents(config: Config, log: Log): Promise<{ stop(): Promise<void> }> {
+async function startEvents(config: Config, log: Log): Promise<Events> {
   try {
     const agent = await startAgent({ config, version: version(), log });
     process.stderr.write('atalaya: this machine is watched live\n');
