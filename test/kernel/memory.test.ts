@@ -1,16 +1,26 @@
 import { expect } from 'vitest';
+import { argsOf } from './support/args.ts';
 import { createFamily } from './support/family.ts';
 import { liveTest } from './support/live.ts';
 
 const KINDS = ['ptrace', 'memfd'] as const;
 const family = createFamily('memory', KINDS);
 
-liveTest('ptrace', async () => {
-  await family.observe('ptrace');
+liveTest('ptrace of a child, of nobody, by a child', async () => {
+  const { events } = await family.observe('ptrace');
+  expect(events.map((event) => argsOf(event, /(?<=pid=)\d+/))).toEqual([
+    'res=0 addr=0 data=100000 request=20(PTRACE_SEIZE) pid=',
+    'res=0 addr=0 data=0 request=21(PTRACE_INTERRUPT) pid=',
+    'res=-3(ESRCH) addr=0 data=0 request=11(PTRACE_ATTACH) pid=',
+    ...(process.arch === 'x64' ? ['res=-3(ESRCH) addr=4 data=8 request=11(PTRACE_ATTACH) pid='] : []),
+    'res=0 addr=0 data=0 request=1(PTRACE_TRACEME) pid=',
+  ]);
 });
 
-liveTest('memfd', async () => {
-  await family.observe('memfd');
+liveTest('memfd_create with any name, with a flag that there is not', async () => {
+  const { events } = await family.observe('memfd');
+  expect(argsOf(events[0])).toBe('fd=3(<m>a \xffname) name=a \xffname flags=1(MFD_CLOEXEC)');
+  expect(argsOf(events[1])).toBe('fd=-22(EINVAL) name=name flags=1073741824');
 });
 
 liveTest('every kind was seen', () => {

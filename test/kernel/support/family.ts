@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect } from 'vitest';
 import { KIND_OF_CODE, KIND_STRUCT } from '../../../agent/decode/kinds.ts';
 import { eventHeader } from '../../../agent/decode/layout.gen.ts';
 import type { Event } from '../../../agent/events/event.ts';
-import type { CollectedKind } from '../../../agent/events/kinds.ts';
+import { type CollectedKind, LANES, type Lane } from '../../../agent/events/kinds.ts';
 import { compareDecoded, decodeRecord } from './decoded.ts';
 import { readMember } from './record.ts';
 import { type PlanOptions, planFor, type RunningSensor, startSensor } from './sensor.ts';
@@ -33,6 +33,7 @@ export interface Family {
   observe(act: string, kind?: CollectedKind): Promise<Observation>;
   /** Runs an act without a look at what it says. */
   run(act: string, kind?: CollectedKind): Promise<Act>;
+  laneOf(record: Buffer): Lane | undefined;
   /** The running sensor, for tests that look at more. */
   sensor(): RunningSensor;
   setPlan(options: FamilyPlan): void;
@@ -81,6 +82,7 @@ export function createFamily(victimName: string, kinds: readonly CollectedKind[]
           options,
         ),
       ),
+    laneOf: (record) => LANES[record.readUInt8(eventHeader.lane)],
     run,
     observe: async (name, kind) => {
       const act = await run(name, kind);

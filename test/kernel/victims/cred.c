@@ -153,9 +153,19 @@ static void setgid_act(void)
 	in_child(compat_gid);
 }
 
+/* Nobody could tell one from the other. */
+static void loop_act(void)
+{
+	uid_t uid = getuid();
+
+	for (int i = 0; i < 1000; i++)
+		must(syscall(SYS_setuid, uid) == 0, "setuid");
+}
+
 int main(int argc, char **argv)
 {
-	static const struct act acts[] = { { "setuid", setuid_act }, { "setgid", setgid_act }, { NULL, NULL } };
+	static const struct act acts[] = { { "setuid", setuid_act }, { "setgid", setgid_act },
+					    { "loop", loop_act },	    { NULL, NULL } };
 
 	return run_act(acts, argc, argv);
 }

@@ -294,7 +294,7 @@ static int image(int argc, char **argv)
 	truth_stdio("stdinFile", "stdinSock", 0);
 	truth_stdio("stdoutFile", "stdoutSock", 1);
 	if (getenv("VICTIM_ENV"))
-		truth_string("env", getenv("VICTIM_ENV"));
+		truth_string("env", environ[0]);
 	else
 		truth_absent("env");
 	if (script)
