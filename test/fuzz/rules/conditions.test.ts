@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { EventKind } from '../../../agent/events/kinds.ts';
-import { PENDING } from '../../../agent/fields/field.ts';
+import { type FieldResult, PENDING } from '../../../agent/fields/field.ts';
 import { createMatcher } from '../../../agent/match/matcher.ts';
 import { compileRules } from '../../../agent/rules/compile.ts';
 import { evaluate } from '../../../agent/rules/evaluate.ts';
 import { compileFilter } from '../../../agent/rules/filter.ts';
+import { decide } from '../../../agent/rules/pending.ts';
 import { createProcessKinds } from '../../../agent/rules/process-kinds.ts';
 import { couldMatch, type FilterableEvent } from '../../../agent/rules/pushdown.ts';
 import type { RuleSet } from '../../../agent/rules/rule-set.ts';
@@ -146,6 +147,34 @@ test(
             if (matches && given.kind !== 'other' && kinds?.has(given.kind) !== true) {
               throw new Error(`masked: ${show([conditions, given, own])}`);
             }
+          }
+        },
+      ),
+      TIMED,
+    );
+  },
+  TIME_MS * 4 + 10_000,
+);
+
+test(
+  'what is settled stays so, whatever arrives for what was pending',
+  () => {
+    fc.assert(
+      fc.property(
+        condition,
+        fc.array(fc.tuple(event, processValues, event, processValues), { minLength: 1, maxLength: 6 }),
+        (text, events) => {
+          const filter = compileFilter(text, fuzzCatalogue);
+          if (!filter.ok) throw new Error(`${text}: ${JSON.stringify(filter.errors)}`);
+          for (const [given, own, later, ownLater] of events) {
+            const context = contextOf(given, own);
+            const { holds, settled } = decide(filter.condition, context);
+            expect(holds).toBe(evaluate(filter.condition, context));
+            const arrived = new Map([...later.values, ...ownLater]);
+            const values = [...context.values].map(([field, value]): readonly [string, FieldResult] => {
+              return [field, value === PENDING ? arrived.get(field) : value];
+            });
+            if (settled) expect(evaluate(filter.condition, { ...context, values: new Map(values) })).toBe(holds);
           }
         },
       ),
