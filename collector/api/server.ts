@@ -1,10 +1,9 @@
-import { rmSync, statSync } from 'node:fs';
-import { connect } from 'node:net';
 import { Server, type ServerCredentials, type ServiceDefinition } from '@grpc/grpc-js';
 import { type Endpoint, formatEndpoint, parseEndpoint } from '../../agent/lib/endpoint.ts';
 import { AtalayaError } from '../../agent/lib/errors.ts';
 import { listenCredentials, MAX_MESSAGE_BYTES, type Security } from '../../proto/channel.ts';
 import { collectorService, ingestService } from '../../proto/services.ts';
+import { removeStaleSocket } from '../unix-socket.ts';
 import type { ingestHandler } from './ingest-service.ts';
 import type { queryHandler } from './query-service.ts';
 import type { subscribeHandler } from './subscribe-service.ts';
@@ -29,6 +28,13 @@ const BIND_RETRY_MS = 100;
 export async function startGrpcServer(listen: string, security: Security, handlers: Handlers): Promise<GrpcServer> {
   const endpoint = parseEndpoint(listen);
   const credentials = listenCredentials(listen, security);
+  // A server whose bind failed once gives that answer for ever: each attempt has one of its own.
+  const { server, port } = await bind(() => createServer(handlers), endpoint, credentials);
+  const address = endpoint.kind === 'unix' ? listen : formatEndpoint({ ...endpoint, port });
+  return { address, stop: () => server.forceShutdown() };
+}
+
+function createServer(handlers: Handlers): Server {
   const server = new Server({
     'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
     'grpc.max_concurrent_streams': 1000,
@@ -37,9 +43,7 @@ export async function startGrpcServer(listen: string, security: Security, handle
   });
   server.addService(ingestService, { stream: handlers.ingest });
   server.addService(withRawResponses(collectorService), { subscribe: handlers.subscribe, query: handlers.query });
-  const port = await bind(server, endpoint, credentials);
-  const address = endpoint.kind === 'unix' ? listen : formatEndpoint({ ...endpoint, port });
-  return { address, stop: () => server.forceShutdown() };
+  return server;
 }
 
 /** Handlers of these methods give encoded messages. */
@@ -48,12 +52,18 @@ function withRawResponses(service: ServiceDefinition): ServiceDefinition {
   return Object.fromEntries(Object.entries(service).map(([name, method]) => [name, { ...method, ...raw }]));
 }
 
-async function bind(server: Server, endpoint: Endpoint, credentials: ServerCredentials): Promise<number> {
+async function bind(
+  create: () => Server,
+  endpoint: Endpoint,
+  credentials: ServerCredentials,
+): Promise<{ readonly server: Server; readonly port: number }> {
   const target = formatEndpoint(endpoint);
   for (let attempt = 1; ; attempt++) {
+    const server = create();
     try {
-      return await bindOnce(server, target, credentials);
+      return { server, port: await bindOnce(server, target, credentials) };
     } catch (cause) {
+      server.forceShutdown();
       const message = cause instanceof Error ? cause.message : String(cause);
       if (!message.includes('EADDRINUSE')) {
         throw new AtalayaError('E_LISTEN', `cannot listen on ${target}: ${message}`, { cause });
@@ -70,20 +80,5 @@ async function bind(server: Server, endpoint: Endpoint, credentials: ServerCrede
 function bindOnce(server: Server, target: string, credentials: ServerCredentials): Promise<number> {
   return new Promise((resolve, reject) => {
     server.bindAsync(target, credentials, (error, port) => (error === null ? resolve(port) : reject(error)));
-  });
-}
-
-/** The socket of a collector that was killed stays behind. It is removed when it is one and nobody answers on it. */
-function removeStaleSocket(path: string): Promise<void> {
-  return new Promise((resolve) => {
-    const probe = connect(path);
-    probe.on('connect', () => {
-      probe.destroy();
-      resolve();
-    });
-    probe.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ECONNREFUSED' && statSync(path, { throwIfNoEntry: false })?.isSocket()) rmSync(path);
-      resolve();
-    });
   });
 }

@@ -1,10 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { formatEndpoint, parseEndpoint } from '../../agent/lib/endpoint.ts';
+import { type Endpoint, formatEndpoint, parseEndpoint } from '../../agent/lib/endpoint.ts';
 import { AtalayaError } from '../../agent/lib/errors.ts';
 import type { Store } from '../store/store.ts';
 import type { Hub } from '../subscribe/hub.ts';
 import type { FilterCompiler } from '../subscribe/selection.ts';
+import { removeStaleSocket } from '../unix-socket.ts';
 import { readAssets } from './assets.ts';
 import { streamEvents } from './events.ts';
 import { type GuardOptions, refusalOf } from './guard.ts';
@@ -48,7 +49,7 @@ export async function startWebServer(options: WebOptions): Promise<WebServer> {
   });
   // Event streams stay open, but a client has to say within this time what it wants.
   server.headersTimeout = 10_000;
-  await listen(server, endpoint);
+  await bind(server, endpoint);
   const bound = server.address() as AddressInfo | string;
   const address = typeof bound === 'string' ? options.listen : formatEndpoint({ ...endpoint, ...portOf(bound) });
   return { address, stop: () => stop(server) };
@@ -102,7 +103,17 @@ function send(response: ServerResponse, status: number, type: string, content: s
   response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(content);
 }
 
-function listen(server: Server, endpoint: ReturnType<typeof parseEndpoint>): Promise<void> {
+async function bind(server: Server, endpoint: Endpoint): Promise<void> {
+  try {
+    await listen(server, endpoint);
+  } catch (error) {
+    if (endpoint.kind !== 'unix') throw error;
+    await removeStaleSocket(endpoint.path);
+    await listen(server, endpoint);
+  }
+}
+
+function listen(server: Server, endpoint: Endpoint): Promise<void> {
   const name = formatEndpoint(endpoint);
   return new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {

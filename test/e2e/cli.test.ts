@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 import { createForwarder } from '../../agent/outputs/forwarder.ts';
@@ -190,6 +192,27 @@ test('a port in use ends the collector with 3 and names it', async () => {
   expect([grpcTaken.code, httpTaken.code]).toEqual([3, 3]);
   expect(grpcTaken.stderr).toContain(`${address} is in use by another program`);
   expect(httpTaken.stderr).toContain(`${http} is in use by another program`);
+});
+
+test('unix sockets that a killed collector left are taken over, those of a living one are not', async () => {
+  const folder = bench.folder();
+  const [grpc, http] = [`unix:${join(folder, 'grpc.sock')}`, `unix:${join(folder, 'http.sock')}`];
+  const words = ['collector', '--listen', grpc, '--http', http, '--data', join(folder, 'data')];
+  const killed = start(words);
+  await killed.logged('ready');
+  const refused = await run('collector', '--listen', grpc, '--http', 'none', '--data', bench.folder());
+  expect([refused.code, refused.stderr]).toEqual([3, `atalaya: ${grpc} is in use by another program\n`]);
+  await killed.end('SIGKILL');
+  const successor = start(words);
+  expect(await successor.logged('ready')).toMatchObject({ grpc, http });
+  expect(await run('subscribe', '--address', grpc, '--since', 'all', '--no-follow')).toMatchObject({ code: 0 });
+});
+
+test('a file in the place of a unix socket is left alone', async () => {
+  const path = join(bench.folder(), 'file');
+  writeFileSync(path, 'mine');
+  const ended = await run('collector', '--listen', `unix:${path}`, '--http', 'none', '--data', bench.folder());
+  expect([ended.code, readFileSync(path, 'utf8')]).toEqual([3, 'mine']);
 });
 
 test('a data folder that is in use or cannot be made ends the collector with 3', async () => {
