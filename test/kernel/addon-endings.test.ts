@@ -54,6 +54,10 @@ liveTest('an error that nobody catches ends the process as ever', async () => {
   expect(await end('throw')).toEqual({ code: 1, signal: null, output: undefined });
 });
 
+liveTest('one life comes after another; a batch that is out when its sensor is closed is empty', async () => {
+  expect(await end('lives')).toEqual({ code: 0, signal: null, output: { left: [0, 0, 0, 0, 0] } });
+});
+
 liveTest('a worker thread can have a sensor for its whole life', async () => {
   expect(await end('worker')).toEqual({ code: 0, signal: null, output: { worker: 0 } });
 });

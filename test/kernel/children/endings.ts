@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { openSensor, type Sensor, SensorError } from '../../../native/index.ts';
+import { type Batch, openSensor, type Sensor, SensorError } from '../../../native/index.ts';
 import { planFor } from '../support/sensor.ts';
 
 /**
@@ -22,6 +22,21 @@ function running({ objectPath, storm }: Tools): Promise<Sensor> {
     sensor.start((batch) => {
       batch.release();
       resolve(sensor);
+    }, reject);
+  });
+}
+
+/** A batch that is still out when its sensor is closed. */
+function firstBatch({ objectPath, storm }: Tools): Promise<Batch> {
+  const sensor = openSensor({ objectPath });
+  sensor.load();
+  sensor.setPlan(planFor(['open']));
+  sensor.attach();
+  spawn(storm, STORM, { stdio: 'ignore', detached: true }).unref();
+  return new Promise((resolve, reject) => {
+    sensor.start((batch) => {
+      sensor.close();
+      resolve(batch);
     }, reject);
   });
 }
@@ -78,6 +93,22 @@ const MODES: Readonly<Record<string, () => unknown>> = {
     await running(TOOLS);
     await startWorker('run');
     process.exit(0);
+  },
+  /** Stopped and closed, closed at once, closed with batches out: lives after one another. */
+  lives: async () => {
+    const left: number[] = [];
+    for (let i = 0; i < 5; i++) {
+      const stopped = await running(TOOLS);
+      stopped.heartbeat();
+      stopped.tasks();
+      await stopped.stop();
+      stopped.close();
+      (await running(TOOLS)).close();
+      const batch = await firstBatch(TOOLS);
+      batch.release();
+      left.push(batch.buffer.length);
+    }
+    tell({ left });
   },
   /** What an error says in a process that may do nothing. */
   refused: () => {
