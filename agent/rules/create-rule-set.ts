@@ -8,7 +8,7 @@ import { planRules } from './plan.ts';
 import { printExpr } from './print.ts';
 import type { RuleDraft } from './rule-compiler.ts';
 import type { Buckets, CompiledRule, RuleSet } from './rule-set.ts';
-import { isActive, type Selection } from './selection.ts';
+import { type Selection, selectRules } from './selection.ts';
 
 /** Chooses the active rules and makes what follows from them when it is first asked for. */
 export function createRuleSet<C>(
@@ -16,8 +16,11 @@ export function createRuleSet<C>(
   warnings: readonly RuleWarning[],
   options: Selection & { readonly hash: (text: string) => string },
 ): RuleSet<C> {
-  const rules = drafts.map((draft) => new Rule(draft, isActive(draft, options)));
-  const active = rules.filter((rule) => rule.active);
+  const order = selectRules(drafts, options);
+  const selected = new Set(order);
+  const made = new Map(drafts.map((draft) => [draft, new Rule(draft, selected.has(draft))]));
+  const rules = [...made.values()];
+  const active = order.flatMap((draft) => made.get(draft) ?? []);
   let digest: string | undefined;
   let plan: Plan | undefined;
   let buckets: Buckets<C> | undefined;

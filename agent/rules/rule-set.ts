@@ -52,6 +52,7 @@ export interface ExtraField<C> {
 /** All rules that compiled, in order of first definition, and what follows from them. */
 export interface RuleSet<C> {
   readonly rules: readonly CompiledRule<C>[];
+  /** In the order in which they are tried: of definition, then what configuration switched on again. */
   readonly active: readonly CompiledRule<C>[];
   /** SHA-256 (hex) of what the active rules say: equal digests raise equal alerts. */
   readonly digest: string;

@@ -28,15 +28,18 @@ interface Selectable {
   readonly enabled: boolean;
 }
 
-/** Whether a rule is active under a selection. */
-export function isActive(rule: Selectable, selection: Selection): boolean {
-  if (!isAtLeast(rule.priority, selection.threshold ?? 'Debug')) return false;
-  let active = rule.enabled;
+/**
+ * The active rules, in the order in which they are tried: as defined, but what a step switches on goes to the end, as it
+ * does upstream.
+ */
+export function selectRules<R extends Selectable>(rules: readonly R[], selection: Selection): readonly R[] {
+  const eligible = rules.filter(({ priority }) => isAtLeast(priority, selection.threshold ?? 'Debug'));
+  const active = new Set(eligible.filter(({ enabled }) => enabled));
   for (const { enable, disable } of selection.steps ?? []) {
-    if (enable !== undefined && matchesTarget(rule, enable)) active = true;
-    if (disable !== undefined && matchesTarget(rule, disable)) active = false;
+    for (const rule of eligible) if (enable !== undefined && matchesTarget(rule, enable)) active.add(rule);
+    for (const rule of eligible) if (disable !== undefined && matchesTarget(rule, disable)) active.delete(rule);
   }
-  return active;
+  return [...active];
 }
 
 /** Whether a rule fits all that a target names; a target that names nothing fits none. */

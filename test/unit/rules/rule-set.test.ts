@@ -15,6 +15,14 @@ describe('selection', () => {
     expect(names(two, { steps: [{ disable: {} }] })).toEqual(['Read file', 'Connect']);
   });
 
+  it('tries last what a step switches on again', () => {
+    const off = { disable: { rule: 'Read*' } };
+    const on = { enable: { rule: '*' } };
+    expect(names(two, { steps: [on] })).toEqual(['Read file', 'Connect']);
+    expect(names(two, { steps: [off, on] })).toEqual(['Connect', 'Read file']);
+    expect(names(two, { steps: [{ disable: { rule: '*' } }, on] })).toEqual(['Read file', 'Connect']);
+  });
+
   it('brings back no rule below the threshold', () => {
     expect(names(two, { threshold: 'Warning', steps: [{ enable: { rule: '*' } }] })).toEqual([]);
   });
