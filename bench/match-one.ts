@@ -1,13 +1,11 @@
-/**
- * `match-one.js ROOT SET`: measures one rule set over the recorded mix and prints a Measured as JSON. With room in the
- * young generation for a whole pass (--min-semi-space-size), the growth of the heap is what the pass allocated.
- */
-import { getHeapStatistics } from 'node:v8';
+/** `match-one.js ROOT SET`: measures one rule set over the recorded mix and prints a Measured as JSON. */
 import { createBatchReader } from '../agent/decode/batch.ts';
 import type { Event } from '../agent/events/event.ts';
 import type { MatchContext } from '../agent/fields/context.ts';
 import { createMatcher } from '../agent/match/matcher.ts';
+import { inlineDeeply } from '../agent/pipeline/inlining.ts';
 import type { RuleSet } from '../agent/rules/rule-set.ts';
+import { allocatedBy } from './support/allocation.ts';
 import { loadMix, type Mix } from './support/mix.ts';
 import { allFiles, compiled, extendedFiles, ownFiles, stableFiles } from './support/rule-sets.ts';
 
@@ -29,40 +27,37 @@ export interface Measured {
   /** With cold code and an unused rule set. */
   readonly first: number;
   readonly matched: number;
-  /** On the JavaScript heap, in passes after the first ones; what forks and execs leave in state is in it. */
+  /** On the JavaScript heap, in a pass after all others; what forks and execs leave in state is in it. */
   readonly bytesPerEvent: number;
 }
 
 function measure(mix: Mix, ruleSet: RuleSet<MatchContext> | undefined): Measured {
   const matcher = ruleSet === undefined ? undefined : createMatcher(ruleSet);
   const reader = createBatchReader(mix.origin);
-  const seconds: number[] = [];
   let matched = 0;
-  let bytes = Number.POSITIVE_INFINITY;
-  for (let pass = 0; pass < PASSES; pass++) {
+  const pass = (): number => {
     const contexts = mix.contexts();
     matched = 0;
     const take = (event: Event): void => {
       const context = contexts.of(event);
       if (matcher !== undefined && matcher.match(context).length > 0) matched++;
     };
-    globalThis.gc?.();
-    const before = getHeapStatistics().used_heap_size;
     const start = process.cpuUsage();
     for (const batch of mix.batches) reader.forEach(batch, take);
     const { user, system } = process.cpuUsage(start);
-    seconds.push((user + system) / 1e6);
-    bytes = Math.min(bytes, getHeapStatistics().used_heap_size - before);
-  }
+    return (user + system) / 1e6;
+  };
+  const seconds = Array.from({ length: PASSES }, pass);
   return {
     rules: ruleSet?.active.length ?? 0,
     perSecond: mix.events / Math.min(...seconds),
     first: mix.events / (seconds[0] ?? Number.NaN),
     matched,
-    bytesPerEvent: bytes / mix.events,
+    bytesPerEvent: allocatedBy(pass) / mix.events,
   };
 }
 
+inlineDeeply();
 const [root = '', set = ''] = process.argv.slice(2);
 const make = SETS[set];
 if (make === undefined) throw new Error(`no rule set '${set}'; there are: ${Object.keys(SETS).join(', ')}`);

@@ -13,9 +13,6 @@ const PROMISES = [
   { set: 'more', name: 'upstream, all and 500 more', perSecond: 1 },
 ] as const;
 
-/** No collection within a pass, so that what it allocated can be seen. */
-const ROOMY = ['--min-semi-space-size=512', '--max-semi-space-size=512'];
-
 /** Events a second through decode, state and match, over a recorded mix, on one core: each rule set in its own process. */
 export async function benchMatch(root: string): Promise<Figure[]> {
   const mix = await loadMix(root);
@@ -24,8 +21,7 @@ export async function benchMatch(root: string): Promise<Figure[]> {
     { name: 'recorded mix', value: `${mix.events} events`, note: `${kinds.slice(0, 12).join(', ')}, ...` },
   ];
   for (const promise of PROMISES) {
-    const { rules, perSecond, first, matched } = measure(root, promise.set, []);
-    const { bytesPerEvent } = measure(root, promise.set, ROOMY);
+    const { rules, perSecond, first, matched, bytesPerEvent } = measure(root, promise.set);
     const name = promise.set === 'none' ? promise.name : `${promise.name} (${rules} rules)`;
     const rate = perSecond / 1e6;
     const note = `first pass ${(first / 1e6).toFixed(2)} M/s; ${matched} events match; ${bytesPerEvent.toFixed(1)} bytes allocated an event`;
@@ -39,8 +35,7 @@ export async function benchMatch(root: string): Promise<Figure[]> {
   return figures;
 }
 
-function measure(root: string, set: string, options: readonly string[]): Measured {
+function measure(root: string, set: string): Measured {
   const program = fileURLToPath(new URL('./match-one.js', import.meta.url));
-  const printed = execFileSync(process.execPath, ['--expose-gc', ...options, program, root, set]);
-  return JSON.parse(printed.toString()) as Measured;
+  return JSON.parse(execFileSync(process.execPath, [program, root, set]).toString()) as Measured;
 }

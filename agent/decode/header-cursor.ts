@@ -52,7 +52,8 @@ export class HeaderCursor implements Actor {
   }
 
   get pid(): number {
-    return this.bytes.u32(eventHeader.pid);
+    const { view, start } = this.bytes;
+    return view.getUint32(start + eventHeader.pid, true);
   }
 
   get pidStart(): BootTime {
@@ -64,7 +65,8 @@ export class HeaderCursor implements Actor {
   }
 
   get ppid(): number {
-    return this.bytes.u32(eventHeader.ppid);
+    const { view, start } = this.bytes;
+    return view.getUint32(start + eventHeader.ppid, true);
   }
 
   get ppidStart(): BootTime {
@@ -76,19 +78,23 @@ export class HeaderCursor implements Actor {
   }
 
   get vpid(): number {
-    return this.bytes.u32(eventHeader.vpid);
+    const { view, start } = this.bytes;
+    return view.getUint32(start + eventHeader.vpid, true);
   }
 
   get session(): number {
-    return this.bytes.u32(eventHeader.session);
+    const { view, start } = this.bytes;
+    return view.getUint32(start + eventHeader.session, true);
   }
 
   get pgid(): number {
-    return this.bytes.u32(eventHeader.pgid);
+    const { view, start } = this.bytes;
+    return view.getUint32(start + eventHeader.pgid, true);
   }
 
   get tty(): number {
-    return this.bytes.u32(eventHeader.tty);
+    const { view, start } = this.bytes;
+    return view.getUint32(start + eventHeader.tty, true);
   }
 
   get uid(): number {
@@ -96,7 +102,8 @@ export class HeaderCursor implements Actor {
   }
 
   get euid(): number {
-    return this.bytes.u32(eventHeader.euid);
+    const { view, start } = this.bytes;
+    return view.getUint32(start + eventHeader.euid, true);
   }
 
   get gid(): number {
@@ -104,11 +111,13 @@ export class HeaderCursor implements Actor {
   }
 
   get egid(): number {
-    return this.bytes.u32(eventHeader.egid);
+    const { view, start } = this.bytes;
+    return view.getUint32(start + eventHeader.egid, true);
   }
 
   get loginuid(): number {
-    return this.bytes.u32(eventHeader.loginuid);
+    const { view, start } = this.bytes;
+    return view.getUint32(start + eventHeader.loginuid, true);
   }
 
   get capEffective(): number {
@@ -128,19 +137,23 @@ export class HeaderCursor implements Actor {
   }
 
   get mountNamespace(): number {
-    return this.bytes.u32(eventHeader.mntNs);
+    const { view, start } = this.bytes;
+    return view.getUint32(start + eventHeader.mntNs, true);
   }
 
   get pidNamespace(): number {
-    return this.bytes.u32(eventHeader.pidNs);
+    const { view, start } = this.bytes;
+    return view.getUint32(start + eventHeader.pidNs, true);
   }
 
   get userNamespace(): number {
-    return this.bytes.u32(eventHeader.userNs);
+    const { view, start } = this.bytes;
+    return view.getUint32(start + eventHeader.userNs, true);
   }
 
   get netNamespace(): number {
-    return this.bytes.u32(eventHeader.netNs);
+    const { view, start } = this.bytes;
+    return view.getUint32(start + eventHeader.netNs, true);
   }
 
   get comm(): ByteString {

@@ -5,6 +5,7 @@ import type { MatchContext } from '../fields/context.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import { type BatchVisitor, type SourceBatch, visitBatch } from '../sources/batch.ts';
 import { createEventPipeline, type EventCounts, type EventPipelineOptions } from './event-pipeline.ts';
+import { inlineDeeply } from './inlining.ts';
 
 export interface PipelineOptions extends EventPipelineOptions {
   /** Wall clock minus boot clock in it is renewed by the source. */
@@ -27,6 +28,7 @@ export interface PipelineCounts extends EventCounts {
 }
 
 export function createPipeline(options: PipelineOptions): Pipeline {
+  inlineDeeply();
   const reader = createBatchReader(options.origin);
   const events = createEventPipeline(options);
   const visitor: BatchVisitor = { records: (buffer) => reader.forEach(buffer, events.take), gap: events.gap };
