@@ -150,7 +150,7 @@ export class RuleCompiler<C> {
   private format(template: ByteString): FormatResult<C> {
     const known = this.formats.get(template);
     if (known !== undefined) return known;
-    const result = formatOf(template, this.catalogue, this.checker);
+    const result = ruleFormat(template, this.catalogue, this.checker);
     this.formats.set(template, result);
     return result;
   }
@@ -203,6 +203,13 @@ export class RuleCompiler<C> {
     }
     return fields;
   }
+}
+
+/** Rules' outputs are filled in whatever is absent, which a star in front says; one of their own is text. */
+function ruleFormat<C>(template: ByteString, catalogue: FieldCatalogue<C>, checker: Checker<C>): FormatResult<C> {
+  if (template === '') return formatOf(template, catalogue, checker);
+  const result = formatOf(`*${template}`, catalogue, checker);
+  return result.ok ? result : { ...result, at: result.at - 1 };
 }
 
 function warnDeprecated(template: ByteString, output: SourceText, warn: WarnAt): void {

@@ -44,10 +44,10 @@ export function runFormatCase(test: Case): Outcome {
 }
 
 const PRINT_FORMATS: readonly (readonly [words: RegExp, format: NonNullable<FieldDef['format']>])[] = [
-  [/^(?:default|dec|decimal|id|na|none)$/, 'dec'],
-  [/^(?:hex|hexadecimal)$/, 'hex'],
-  [/^(?:oct|octal)$/, 'oct'],
-  [/pad|nine|9/, 'dec9'],
+  [/pad|nine|9|10/, 'dec9'],
+  [/hex/, 'hex'],
+  [/oct/, 'oct'],
+  [/^(?:pf_)?(?:default|dec|decimal|id|na|none|plain)$/, 'dec'],
 ];
 
 function printFormat(name: string): NonNullable<FieldDef['format']> {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { compile, rule, ruleSetOf, sha256 } from './support/rules.ts';
+import { compile, contextOf, rule, ruleSetOf, sha256 } from './support/rules.ts';
 
 const two =
   rule('Read file', 'evt.type=openat', 'tags: [file]') + rule('Connect', 'evt.type=connect', 'tags: [network, T1071]');
@@ -71,6 +71,11 @@ describe('output extensions', () => {
   it('that are wrong are errors of every rule', () => {
     expect(compile(two, { extensions: [{ extraFields: [{ key: 'k', format: '%nosuch.x' }] }] }).errors.length).toBe(2);
   });
+});
+
+it('keeps a star at the start of an output', () => {
+  const set = ruleSetOf(rule('r', 'evt.type=open').replace('output: o', "output: '*%proc.name*'"));
+  expect(set.rules[0]?.format.render(contextOf({ 'proc.name': 'a' })).text).toBe('*a*');
 });
 
 describe('upstream rules', () => {
