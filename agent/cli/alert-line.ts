@@ -7,7 +7,10 @@ import { safeLine } from '../lib/safe-text.ts';
 export function alertLine(alert: Alert): string {
   const { timeNs, hostname, priority, rule, completeness } = alert;
   const lacking = completeness === 'complete' ? '' : ` [may lack: ${completeness.join(', ')}]`;
-  return safeLine(`${shortTime(timeNs)} ${hostname} ${priority} ${rule}: ${messageOf(alert)}${lacking}`);
+  const message = messageOf(alert);
+  // Many outputs begin with the name of their rule.
+  const said = message.startsWith(rule) ? message : `${rule}: ${message}`;
+  return safeLine(`${shortTime(timeNs)} ${hostname} ${priority} ${said}${lacking}`);
 }
 
 /** What was lost, as one line. */

@@ -40,7 +40,7 @@ function alertRow(alert) {
   const row = document.createElement('li');
   const details = document.createElement('details');
   const summary = document.createElement('summary');
-  const message = element('span', 'output', messageOf(alert.output, alert.priority));
+  const message = element('span', 'output', messageOf(alert));
   if (alert.incomplete.length > 0) message.append(' ', element('em', '', 'evidence may be incomplete'));
   summary.append(
     timeElement(alert.time),

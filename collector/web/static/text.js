@@ -35,13 +35,14 @@ export function valueText(value) {
 }
 
 /**
- * The message of an output line: what stands behind its time and priority, which the page shows beside it.
- * @param {string} output
- * @param {string} priority
+ * The message of an output line: what stands behind its time, its priority and, where it begins with that, the name of
+ * the rule; the page shows those beside it.
+ * @param {{output: string, priority: string, rule: string}} alert
  * @returns {string}
  */
-export function messageOf(output, priority) {
+export function messageOf({ output, priority, rule }) {
   const mark = `: ${priority} `;
   const at = output.indexOf(mark);
-  return at > 0 && !/\s/.test(output.slice(0, at)) ? output.slice(at + mark.length) : output;
+  const message = at > 0 && !/\s/.test(output.slice(0, at)) ? output.slice(at + mark.length) : output;
+  return message.startsWith(`${rule} `) ? message.slice(rule.length + 1) : message;
 }

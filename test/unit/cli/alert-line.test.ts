@@ -9,6 +9,13 @@ test('an alert is one line with time, node, priority, rule and message', () => {
   );
 });
 
+test('a rule whose name its output begins with is not named twice', () => {
+  const output = '10:00:00.000000000: Warning Shell in a container (user=root)';
+  expect(alertLine(alertOf(0, { output }))).toBe(
+    '2023-11-14T22:13:20.000Z node-1 Warning Shell in a container (user=root)',
+  );
+});
+
 test('an output of another shape is shown whole', () => {
   expect(alertLine(alertOf(0, { output: 'Warning: no time' }))).toMatch(/: Warning: no time$/);
 });

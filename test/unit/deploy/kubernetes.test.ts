@@ -139,6 +139,9 @@ test("agents reach the collector by its service's name and port", () => {
   expect(configOf('atalaya-agent').collector.address).toBe(
     `atalaya-collector.atalaya.svc:${Object.fromEntries(ports).grpc}`,
   );
+  // The certificate must be of the name that agents ask for.
+  const script = readFileSync(join(folder, 'make-certificates.sh'), 'utf8');
+  expect(script).toContain('then names=(atalaya-collector.atalaya.svc);');
   expect(labels).toMatchObject(service.spec.selector);
   expect(manifest('NetworkPolicy', 'atalaya-collector').spec.podSelector.matchLabels).toEqual(service.spec.selector);
 });
