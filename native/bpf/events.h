@@ -376,7 +376,7 @@ struct event_ptrace {
 	__u64 data;
 	__u32 target_pid;    /* as the caller named it, in its own pid namespace */
 	__u32 target_host_pid; /* 0 when it could not be resolved */
-	__u8 target_comm[16];
+	__u8 target_comm[16];  /* empty when it could not be resolved */
 };
 
 struct event_module {
@@ -438,7 +438,7 @@ struct event_heartbeat {
 	__u64 failed;        /* of these, reserves that failed */
 };
 
-/* From the task iterator, one a thread group leader and one a thread, in the stream of the iterator. */
+/* From the task iterator, one a process, in the stream of the iterator. */
 struct event_task {
 	struct event_header h;
 	struct file_block exe;

@@ -153,8 +153,12 @@ static __always_inline void record__address(struct record *r, struct event_net *
 			room[0] = '@';
 			return record__took(r, &e->addr_path, n);
 		}
-		/* Not always terminated: the kernel takes at most the length. */
-		return record__user_string(r, &e->addr_path, (void *)user + 2);
+		/* Not always terminated: the kernel takes at most the length, and so does this. */
+		n = bpf_probe_read_user_str(room, (n & 127) + 1, (void *)user + 2);
+		barrier_value(n);
+		if (n > 0 && n <= UNIX_PATH_MAX + 1)
+			record__took(r, &e->addr_path, n - 1);
+		return;
 	}
 	if (any.family == AF_INET && length >= 8)
 		bpf_probe_read_user(&any, 8, (void *)user);

@@ -2,6 +2,7 @@
 /* Power over other processes, and files without a name. */
 #include "victim.h"
 
+#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 
@@ -23,17 +24,57 @@ static void trace_me(void)
 	truth_end();
 }
 
-static void ptrace_act(void)
+/* A child that waits, under a name of its own. */
+static pid_t start_target(void)
 {
-	pid_t child = fork();
-	long result;
+	int ready[2];
+	char byte;
+	pid_t child;
 
+	must(pipe(ready) == 0, "pipe");
+	child = fork();
 	if (child == 0) {
+		must(prctl(PR_SET_NAME, "the target") == 0 && write(ready[1], "x", 1) == 1, "prctl");
 		pause();
 		_exit(0);
 	}
+	must(child > 0 && read(ready[0], &byte, 1) == 1, "read");
+	return child;
+}
+
+static void end_target(pid_t target)
+{
+	kill(target, SIGKILL);
+	must(waitpid(target, NULL, __WALL) == target, "waitpid");
+}
+
+static void trace_inside(void)
+{
+	pid_t target = start_target();
+	long result = syscall(SYS_ptrace, PTRACE_SEIZE, target, 0, 0);
+
+	must(target == 2, "the second of the namespace");
+	traced(result, PTRACE_SEIZE, target, 0, 0);
+	truth_string("targetComm", "the target");
+	truth_end();
+	end_target(target);
+}
+
+/* The numbers there are not those of the host. */
+static void trace_in_namespace(void)
+{
+	must(unshare(CLONE_NEWPID) == 0, "unshare");
+	in_child(trace_inside);
+}
+
+static void ptrace_act(void)
+{
+	pid_t child = start_target();
+	long result;
+
 	result = syscall(SYS_ptrace, PTRACE_SEIZE, child, 0, PTRACE_O_EXITKILL);
 	traced(result, PTRACE_SEIZE, child, 0, PTRACE_O_EXITKILL);
+	truth_string("targetComm", "the target");
 	truth_end();
 	result = syscall(SYS_ptrace, PTRACE_INTERRUPT, child, 0, 0);
 	traced(result, PTRACE_INTERRUPT, child, 0, 0);
@@ -47,9 +88,9 @@ static void ptrace_act(void)
 	truth_compat();
 	truth_end();
 #endif
-	kill(child, SIGKILL);
-	must(waitpid(child, NULL, __WALL) == child, "waitpid");
+	end_target(child);
 	in_child(trace_me);
+	in_child(trace_in_namespace);
 }
 
 static void memfd_made(long fd, const char *name, unsigned flags)

@@ -217,6 +217,12 @@ static void connect_unix(void)
 	result = syscall(SYS_connect, fd, &a, length);
 	connected(result, fd, &a, length);
 	truth_end();
+	/* What follows the length is not of the name. */
+	strcat(a.sun_path, "-and more");
+	fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	result = syscall(SYS_connect, fd, &a, length - 1);
+	connected(result, fd, &a, length - 1);
+	truth_end();
 	a = unix_name("nobody.sock");
 	fd = socket(AF_UNIX, SOCK_STREAM, 0);
 	result = syscall(SYS_connect, fd, &a, length);
