@@ -6,6 +6,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ create(): Command }>>> =
   check: () => import('./rules-check.ts'),
   list: () => import('./rules-list.ts'),
   test: () => import('./rules-test.ts'),
+  explain: () => import('./rules-explain.ts'),
+  backtest: () => import('./rules-backtest.ts'),
+  'suggest-exception': () => import('./rules-suggest-exception.ts'),
 };
 
 /** `words` are those behind `rules`: the first names the subcommand. */

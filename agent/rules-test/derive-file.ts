@@ -32,17 +32,17 @@ export function deriveFile(facts: GivenFacts): void {
   deriveDescriptor(facts);
 }
 
-/** An open is about a file that has become a descriptor; the other calls are about a path only. */
+/** An open is about a file that becomes a descriptor, and names it also where it fails; other calls are about a path only. */
 function deriveOnePath(facts: GivenFacts): void {
-  if (facts.kind === 'open') {
-    facts.add('fs.path.name', facts.text('fd.name'));
+  if (facts.kind !== 'open') return derivePath(facts, 'name', PATH_PARAMETERS);
+  facts.add('evt.arg', facts.text('fd.name'), 'name');
+  if (facts.get('evt.failed') === false) {
     facts.add('fs.path.nameraw', facts.text('fd.nameraw'));
+    facts.add('fd.type', 'file');
   }
   derivePath(facts, 'name', PATH_PARAMETERS);
-  if (facts.kind !== 'open') return;
-  facts.add('fd.name', facts.text('fs.path.name'));
-  facts.add('fd.nameraw', facts.text('fs.path.nameraw'));
-  if (facts.get('evt.failed') === false) facts.add('fd.type', 'file');
+  facts.add('fd.name', facts.text('evt.arg', 'name'));
+  facts.add('fd.nameraw', facts.text('fs.path.nameraw') ?? facts.text('fd.name'));
 }
 
 /** `fs.path.X`, `fs.path.Xraw` and the parameter; a failed call has the parameter only. */

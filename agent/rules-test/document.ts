@@ -1,7 +1,8 @@
 /**
  * A test document, in a file of its own or beside rules, is a mapping:
  *
- *     rules: [../00-base.yaml, ../container.yaml]    what is loaded, in order, counted from this file; without it: this file
+ *     rules: [../00-base.yaml, ../container.yaml]    what is loaded, in order, counted from this file (bundled: the rules that
+ *                                                    come with Atalaya), then this file's own rules; without it: only those
  *     given: {container.id: 3b07a4c1d9e2}            fields of every event below
  *     tests:
  *       - test: a shell with a terminal is told      a sentence
@@ -63,6 +64,8 @@ export interface TestDocument {
   readonly file: string;
   /** As written; undefined = the file itself. */
   readonly rules: readonly { readonly path: string; readonly span: Span }[] | undefined;
+  /** The file has rules too. */
+  readonly besideRules: boolean;
   readonly tests: readonly TestCase[];
 }
 
@@ -84,10 +87,11 @@ export function readTestDocuments(path: string, text: string): ReadTests {
   }
   const documents: TestDocument[] = [];
   const faults: TestFault[] = [];
+  const besideRules = yaml.documents.some(({ kind }) => kind === 'sequence');
   for (const node of yaml.documents) {
     if (node.kind !== 'mapping') continue;
     try {
-      documents.push(readDocument(node, path, faults));
+      documents.push({ ...readDocument(node, path, faults), besideRules });
     } catch (error) {
       faults.push(faultOf(error));
     }
@@ -96,7 +100,7 @@ export function readTestDocuments(path: string, text: string): ReadTests {
 }
 
 /** A wrong test leaves the others in force. */
-function readDocument(node: YamlMapping, file: string, faults: TestFault[]): TestDocument {
+function readDocument(node: YamlMapping, file: string, faults: TestFault[]): Omit<TestDocument, 'besideRules'> {
   knowKeys(node, DOCUMENT_KEYS);
   const given = fieldsOf(node, 'given');
   const tests: TestCase[] = [];

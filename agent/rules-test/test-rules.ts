@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { dirname, join } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { catalogue } from '../fields/catalogue.ts';
 import type { MatchContext } from '../fields/context.ts';
-import { readRuleFiles } from '../pipeline/rule-files.ts';
+import { bundledRules, readRuleFiles } from '../pipeline/rule-files.ts';
 import { type CompileResult, compileRules, type RuleFile } from '../rules/compile.ts';
 import type { RuleError } from '../rules/diagnostics.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
@@ -16,6 +16,9 @@ export interface TestRules {
   readonly forGiven: RuleSet<GivenEvent>;
   forCaptures(): RuleSet<MatchContext>;
 }
+
+/** In place of a path: the rules that come with Atalaya. */
+export const BUNDLED = 'bundled';
 
 export const given = givenCatalogue(catalogue);
 
@@ -33,8 +36,11 @@ export function createTestRules(): (document: TestDocument) => TestRules {
   };
 }
 
-function rulePaths({ file, rules }: TestDocument): readonly string[] {
-  return rules === undefined ? [file] : rules.map(({ path }) => join(dirname(file), path));
+/** A file that has rules beside its tests adds them to those that it names. */
+function rulePaths({ file, rules, besideRules }: TestDocument): readonly string[] {
+  if (rules === undefined) return [file];
+  const paths = rules.map(({ path }) => (path === BUNDLED ? bundledRules() : resolve(dirname(file), path)));
+  return besideRules ? [...paths, file] : paths;
 }
 
 function loadTestRules(paths: readonly string[]): TestRules {
