@@ -12,8 +12,11 @@ type Benchmark = (root: string) => Figure[] | Promise<Figure[]>;
 
 const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   match: async () => (await import('./match.ts')).benchMatch,
+  scap: async () => (await import('./scap.ts')).benchScap,
+  compile: async () => (await import('./compile.ts')).benchCompile,
   imports: async () => (await import('./imports.ts')).benchImports,
   idle: async () => (await import('./idle.ts')).benchIdle,
+  latency: async () => (await import('./latency.ts')).benchLatency,
   kernel: async () => (await import('./kernel.ts')).benchKernel,
 };
 

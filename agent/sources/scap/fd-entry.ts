@@ -40,28 +40,43 @@ export interface FdEntry {
   readonly connected: boolean;
 }
 
-const PLAIN: FdEntry = {
-  type: 'unknown',
-  name: '',
-  rawName: '',
-  openFlags: 0,
-  dev: 0,
-  inode: 0n,
-  closeOnExec: false,
-  transport: TRANSPORT.unknown,
-  tuple: undefined,
-  role: 'none',
-  listening: false,
-  connected: false,
-};
+type Changes = Partial<Omit<FdEntry, 'tuple'>> & { readonly tuple?: Tuple | undefined };
 
 /** An entry with what differs from a plain one. All have the same members in the same order. */
-export function fdEntry(type: FdType, more: Partial<FdEntry> = {}): FdEntry {
-  return { ...PLAIN, ...more, type };
+export function fdEntry(type: FdType, more: Changes = NOTHING): FdEntry {
+  return {
+    type,
+    name: more.name ?? '',
+    rawName: more.rawName ?? '',
+    openFlags: more.openFlags ?? 0,
+    dev: more.dev ?? 0,
+    inode: more.inode ?? 0n,
+    closeOnExec: more.closeOnExec ?? false,
+    transport: more.transport ?? TRANSPORT.unknown,
+    tuple: more.tuple,
+    role: more.role ?? 'none',
+    listening: more.listening ?? false,
+    connected: more.connected ?? false,
+  };
 }
 
-export function changed(entry: FdEntry, more: Partial<FdEntry>): FdEntry {
-  return { ...entry, ...more };
+const NOTHING: Changes = {};
+
+export function changed(entry: FdEntry, more: Changes): FdEntry {
+  return {
+    type: more.type ?? entry.type,
+    name: more.name ?? entry.name,
+    rawName: more.rawName ?? entry.rawName,
+    openFlags: more.openFlags ?? entry.openFlags,
+    dev: more.dev ?? entry.dev,
+    inode: more.inode ?? entry.inode,
+    closeOnExec: more.closeOnExec ?? entry.closeOnExec,
+    transport: more.transport ?? entry.transport,
+    tuple: more.tuple ?? entry.tuple,
+    role: more.role ?? entry.role,
+    listening: more.listening ?? entry.listening,
+    connected: more.connected ?? entry.connected,
+  };
 }
 
 export function isIp(entry: FdEntry): boolean {

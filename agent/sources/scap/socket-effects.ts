@@ -157,12 +157,17 @@ const moved =
     const entry = thread.fds.get(number);
     fd.tell(number, entry);
     if (entry === undefined || frame.s64(0, -1) < 0) return;
-    const ends = tupleAt < 0 ? undefined : trafficEnds(frame, tupleAt);
+    const ends = tupleAt >= 0 && mayChange(entry) ? trafficEnds(frame, tupleAt) : undefined;
     const next = afterTraffic(entry, ends, incoming, thread.fds, state);
     if (next === entry) return;
     put(thread.fds, number, next, fd);
     fd.nameChanged = next.name !== entry.name;
   };
+
+/** Addresses of datagrams may change with each; a stream has its own for good. */
+function mayChange(entry: FdEntry): boolean {
+  return entry.name === '' || entry.transport !== TRANSPORT.tcp;
+}
 
 function trafficEnds(frame: EventFrame, place: number): SocketTuple | undefined {
   return place < frame.count && frame.lengths[place] !== 0 ? readTuple(frame, place) : undefined;
@@ -179,8 +184,7 @@ function afterTraffic(
     const name = unixText(ends);
     return name === entry.name ? entry : changed(entry, { type: 'unix', name });
   }
-  // Addresses of datagrams may change with each; a stream has its own for good.
-  if (ends?.tuple !== undefined && (entry.name === '' || entry.transport !== TRANSPORT.tcp)) {
+  if (ends?.tuple !== undefined) {
     const next = withTraffic(entry, ends, ends.tuple, incoming, fds, state);
     return incoming || next.connected ? next : changed(next, { connected: true });
   }
