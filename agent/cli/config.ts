@@ -21,21 +21,22 @@ export function create(): Command {
       'show every value that is in force, and where it comes from',
       'atalaya config print --config atalaya.yaml',
     )
-      .option('--config <file>', 'configuration (YAML)')
+      .argument('[file]', 'configuration (YAML)')
+      .option('--config <file>', 'the same')
       .option('--json', 'one JSON object a line')
       .action(print),
   );
   config.addCommand(
     command('check', 'look for mistakes in a configuration, and show all of them', 'atalaya config check atalaya.yaml')
-      .argument('<file>', 'configuration (YAML)')
-      .option('--env', 'with the variables of the environment (ATALAYA_*) on top')
+      .argument('[file]', 'configuration (YAML); without it: what the environment (ATALAYA_*) says')
+      .option('--config <file>', 'the same')
       .action(check),
   );
   return config;
 }
 
-function print(flags: { readonly config?: string; readonly json?: true }): void {
-  const configuration = readConfiguration({ file: flags.config });
+function print(file: string | undefined, flags: { readonly config?: string; readonly json?: true }): void {
+  const configuration = readConfiguration({ file: file ?? flags.config });
   tellWarnings(configuration);
   const rows = KEYS.map((key) => ({
     key: key.path.join('.'),
@@ -54,11 +55,14 @@ function print(flags: { readonly config?: string; readonly json?: true }): void 
   }
 }
 
-function check(path: string, flags: { readonly env?: true }): void {
-  const file = { path, text: readConfigText(path) };
-  const result = loadConfig({ file, ...(flags.env ? { env: process.env } : {}) });
+function check(file: string | undefined, flags: { readonly config?: string }): void {
+  const path = file ?? flags.config;
+  const result = loadConfig({
+    env: process.env,
+    ...(path === undefined ? {} : { file: { path, text: readConfigText(path) } }),
+  });
   if (result.ok) tellWarnings(result);
-  const lines = result.ok ? [`${path}: no mistakes found`] : result.problems.map(formatProblem);
+  const lines = result.ok ? [`${path ?? 'the environment'}: no mistakes found`] : result.problems.map(formatProblem);
   process.stdout.write(lines.map((line) => `${safeLine(line)}\n`).join(''));
   process.exitCode = result.ok ? EXIT.done : EXIT.findings;
 }

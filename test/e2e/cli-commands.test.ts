@@ -100,10 +100,16 @@ test('config check tells all mistakes at once, with file, line, column and what 
 
 test('config check takes the example, and a file that it cannot read is wrong usage', async () => {
   expect(await run('config', 'check', 'deploy/atalaya.example.yaml')).toMatchObject({ code: 0 });
+  expect(await run('config', 'check', '--config', 'deploy/atalaya.example.yaml')).toMatchObject({ code: 0 });
+  expect(await new Program(['config', 'check'], { ATALAYA_LOG_LEVEL: 'loud' }).ended).toMatchObject({
+    code: 1,
+    stdout:
+      'the environment variable ATALAYA_LOG_LEVEL: log.level is "loud"; expected one of debug, info, warn, error\n',
+  });
   expect(await run('config', 'check', '/nonexistent.yaml')).toMatchObject({ code: 2, stdout: '' });
   const bytes = file('c.yaml', Buffer.from([0xff, 0xfe, 0x00]));
   const ended = await run('config', 'check', bytes);
-  expect([ended.code, ended.stderr]).toEqual([2, `atalaya: ${bytes} is not UTF-8 text; expected a YAML file\n`]);
+  expect([ended.code, ended.stderr]).toEqual([2, `atalaya: ${bytes}:1:1: is UTF-16; expected UTF-8\n`]);
 });
 
 test('hostile keys and values of a configuration forge no line', async () => {
