@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { type ConfigResult, type FlagValue, loadConfig } from '../config/load.ts';
 import { formatProblem } from '../config/problem.ts';
 import { AtalayaError } from '../lib/errors.ts';
 import { safeLine } from '../lib/safe-text.ts';
+import { readTextFile } from '../pipeline/text-file.ts';
 
 export type Configuration = Extract<ConfigResult, { ok: true }>;
 
@@ -26,18 +26,13 @@ export function readConfiguration(sources: ConfigurationSources): Configuration 
   throw new AtalayaError('E_CONFIG', lines.length === 1 ? lines.join() : ['problems:', ...lines].join('\n  '));
 }
 
+/** A configuration longer than this is none. */
+const FILE_BYTES_MAX = 1024 * 1024;
+
 /** Throws E_CONFIG. */
 export function readConfigText(path: string): string {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(path);
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new AtalayaError('E_CONFIG', safeLine(`${path} cannot be read: ${why}`), { cause });
-  }
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw new AtalayaError('E_CONFIG', safeLine(`${path} is not UTF-8 text; expected a YAML file`), { cause });
-  }
+  const file = readTextFile(path, FILE_BYTES_MAX);
+  if (file.ok) return file.text;
+  const expected = file.expected === undefined ? '' : `; expected ${file.expected}`;
+  throw new AtalayaError('E_CONFIG', safeLine(`${path}:${file.line}:${file.column}: ${file.message}${expected}`));
 }

@@ -1,5 +1,6 @@
-import { LineCounter, parseDocument } from 'yaml';
+import { LineCounter } from 'yaml';
 import { nearestName } from '../rules/nearest.ts';
+import { composeYaml } from '../rules/yaml-text.ts';
 import { type Config, KEYS } from './config.gen.ts';
 import { readEnvironment } from './environment.ts';
 import { fileLayer, type Layer, listLayer, mergeLayers, type Path } from './origin.ts';
@@ -52,18 +53,25 @@ type ParsedFile =
 
 function parseFile(path: string, text: string): ParsedFile {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  const problems = document.errors.map((error): Problem => {
-    const { line, col } = lines.linePos(error.pos[0]);
-    return {
-      place: `${path}:${line}:${col}`,
-      message: `not YAML: ${error.message.split('\n')[0]?.replace(/ at line .*$/, '')}`,
-    };
-  });
-  if (problems.length > 0) return { ok: false, problems };
-  const values: unknown = document.toJS();
-  if (values !== null && (typeof values !== 'object' || Array.isArray(values))) {
-    return { ok: false, problems: [{ place: `${path}:1:1`, message: 'expected a mapping of keys' }] };
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines.addNewLine(at + 1);
+  lines.lineStarts.unshift(0);
+  const refused = (at: number, message: string): ParsedFile => {
+    const { line, col } = lines.linePos(at);
+    return { ok: false, problems: [{ place: `${path}:${line}:${col}`, message }] };
+  };
+  const composed = composeYaml(text, 'core');
+  if (!composed.ok) return refused(composed.faults[0]?.at ?? 0, composed.faults[0]?.message ?? 'not YAML');
+  const [document, second] = composed.documents;
+  if (second !== undefined) return refused(second.range[0], 'a second document; expected one');
+  if (document === undefined) return { ok: true, layers: [] };
+  try {
+    const values: unknown = document.toJS();
+    if (values !== null && (typeof values !== 'object' || Array.isArray(values))) {
+      return refused(document.contents?.range?.[0] ?? 0, 'expected a mapping of keys');
+    }
+  } catch (error) {
+    // An alias that names nothing, or too many of them.
+    return refused(0, `not YAML: ${error instanceof Error ? error.message : String(error)}`);
   }
   return { ok: true, layers: [fileLayer(path, document, lines)] };
 }
@@ -109,10 +117,14 @@ function pathOf(pointer: string): Path {
 }
 
 function unknownKey(path: Path, key: string): string {
-  const known = namesBelow(path.filter((part) => typeof part === 'string').join('.'));
+  const known = namesBelow(sectionOf(path));
   const near = nearestName(key, known) ?? nearestAnywhere(key);
   const where = path.length === 0 ? '' : ` in ${path.join('.')}`;
   return `unknown key '${key}'${where}${near === undefined ? `; expected one of ${known.join(', ')}` : `; did you mean '${near}'?`}`;
+}
+
+function sectionOf(path: Path): string {
+  return path.filter((part) => typeof part === 'string').join('.');
 }
 
 function namesBelow(section: string): string[] {
@@ -131,11 +143,20 @@ function nearestAnywhere(key: string): string | undefined {
 function wrongValue(config: unknown, path: Path, { keyword, params, message }: Finding): string {
   const key = KEYS.find((known) => known.path.every((part, index) => path[index] === part));
   const name = path.length === 0 ? 'the configuration' : path.join('.');
-  if (key === undefined || keyword === 'minProperties' || keyword === 'maxProperties') {
+  if (keyword === 'minProperties' || keyword === 'maxProperties') {
+    return `${name} needs ${keyword === 'maxProperties' ? 'only one' : 'one'} of ${namesBelow(sectionOf(path)).join(', ')}`;
+  }
+  if (key === undefined) {
     const expected =
       keyword === 'type' ? `must be ${params['type'] === 'object' ? 'a mapping' : params['type']}` : message;
     return `${name} ${expected ?? 'is wrong'}`;
   }
   const found = path.reduce<unknown>((value, part) => (value as Record<string | number, unknown>)?.[part], config);
-  return `${name} is ${JSON.stringify(found)}; expected ${key.expected}`;
+  return `${name} is ${shown(found)}; expected ${key.expected}`;
+}
+
+/** A value as messages show it, and not too much of it. */
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'nothing';
+  return text.length > 80 ? `${text.slice(0, 80)}...` : text;
 }

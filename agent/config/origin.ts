@@ -80,11 +80,14 @@ export function mergeLayers(layers: readonly Layer[]): Record<string, unknown> {
   return merged;
 }
 
+const OPEN = { enumerable: true, writable: true, configurable: true };
+
 function mergeInto(target: Record<string, unknown>, values: Readonly<Record<string, unknown>>): void {
   for (const [key, value] of Object.entries(values)) {
-    const present = target[key];
+    const present = Object.hasOwn(target, key) ? target[key] : undefined;
     if (isSection(value) && isSection(present)) mergeInto(present, value);
-    else target[key] = structuredClone(value);
+    // Not by assignment: a key `__proto__` would change all objects.
+    else Object.defineProperty(target, key, { ...OPEN, value: structuredClone(value) });
   }
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RuleFile } from '../rules/compile.ts';
 import type { RuleError } from '../rules/diagnostics.ts';
-import { FILE_CHARS_MAX } from '../rules/yaml-node.ts';
+import { FILE_CHARS_MAX } from '../rules/yaml-text.ts';
 import { readTextFile, systemFault, type TextFile } from './text-file.ts';
 
 /** What was read of the paths that were given: files in order, and what could not be read. */

@@ -12,7 +12,7 @@ import type {
   RuleUpdate,
   Version,
 } from './items.ts';
-import { nearestName } from './nearest.ts';
+import { NearestNames, nearestName } from './nearest.ts';
 import type { Warn } from './read-exceptions.ts';
 import { GrowingText, type Span } from './source-text.ts';
 import { shownValue } from './strings.ts';
@@ -78,6 +78,7 @@ export class Collector {
   readonly rules = new Map<ByteString, CollectedRule>();
   readonly plugins: PluginRequirement[] = [];
   private count = 0;
+  private readonly names = new NearestNames();
   private readonly sources: ReadonlySet<ByteString>;
   private readonly fields: KnownFields;
   private readonly warn: Warn;
@@ -122,7 +123,7 @@ export class Collector {
     const earlier = this.lists.get(list.name);
     if (earlier === undefined) {
       const message = 'there is no list of this name yet to append to';
-      return missing(message, list, this.lists.keys());
+      return this.missing(message, list, this.lists.keys());
     }
     for (const item of list.items) earlier.items.push(item);
     earlier.visibility = this.count++;
@@ -137,7 +138,7 @@ export class Collector {
     const earlier = this.macros.get(macro.name);
     if (earlier === undefined) {
       const message = 'there is no macro of this name yet to append to';
-      return missing(message, macro, this.macros.keys());
+      return this.missing(message, macro, this.macros.keys());
     }
     earlier.condition.append(macro.condition);
     earlier.visibility = this.count++;
@@ -170,7 +171,7 @@ export class Collector {
   enableRule(name: ByteString, enabled: boolean, span: Span): void {
     const earlier = this.rules.get(name);
     const message = 'there is no rule of this name yet to enable or disable';
-    if (earlier === undefined) return missing(message, { name, span }, this.rules.keys());
+    if (earlier === undefined) return this.missing(message, { name, span }, this.rules.keys());
     earlier.enabled = enabled;
   }
 
@@ -178,7 +179,7 @@ export class Collector {
     const rule = this.sameSource(update);
     if (rule === undefined) {
       const message = 'there is no rule of this name yet to append to';
-      return missing(message, update, this.rules.keys());
+      return this.missing(message, update, this.rules.keys());
     }
     const { condition, output, desc, tags, exceptions } = update;
     if ([condition, output, desc, tags, exceptions].every((part) => part === undefined)) {
@@ -196,7 +197,7 @@ export class Collector {
     const rule = this.sameSource(update);
     if (rule === undefined) {
       const message = 'there is no rule of this name yet to replace parts of';
-      return missing(message, update, this.rules.keys());
+      return this.missing(message, update, this.rules.keys());
     }
     if (update.condition !== undefined) rule.condition.replace(update.condition);
     if (update.output !== undefined) rule.output.replace(update.output);
@@ -259,6 +260,15 @@ export class Collector {
     return earlier;
   }
 
+  private missing(
+    message: string,
+    item: { readonly name: ByteString; readonly span: Span },
+    names: Iterable<ByteString>,
+  ): never {
+    const nearest = this.names.nearest(item.name, names);
+    return definitionFault(message, item.span, nearest === undefined ? {} : { nearest: bytesToText(nearest) });
+  }
+
   private defined(earlier: Ages | undefined): Ages {
     const now = this.count++;
     return { index: earlier?.index ?? now, visibility: now };
@@ -273,13 +283,4 @@ function byName(exceptions: readonly ExceptionItem[]): Map<ByteString, Collected
     map.set(key, { ...exception, values: [...exception.values] });
   });
   return map;
-}
-
-function missing(
-  message: string,
-  item: { readonly name: string; readonly span: Span },
-  names: Iterable<string>,
-): never {
-  const nearest = nearestName(item.name, names);
-  return definitionFault(message, item.span, nearest === undefined ? {} : { nearest });
 }

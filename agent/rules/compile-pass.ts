@@ -7,9 +7,9 @@ import { ItemFault } from './decode.ts';
 import type { Detail, Diagnostic, ErrorCode, Place, WarningCode } from './diagnostics.ts';
 import { withExceptions } from './exceptions.ts';
 import type { OutputExtension } from './extend-output.ts';
-import { CONDITION_BYTES_MAX, expandLists, type ResolvedList, resolveLists } from './lists.ts';
+import { CONDITION_BYTES_MAX, expandLists, REPLACEMENTS_MAX, type ResolvedList, resolveLists } from './lists.ts';
 import { EXPANDED_DEPTH_MAX, EXPANDED_NODES_MAX, expandedSize, resolveMacros } from './macros.ts';
-import { nearestName } from './nearest.ts';
+import { NearestNames } from './nearest.ts';
 import { type ParseResult, parseCondition } from './parser.ts';
 import { RuleCompiler, type RuleDraft } from './rule-compiler.ts';
 import { placeOf, type SourceText } from './source-text.ts';
@@ -26,6 +26,7 @@ export type Report = (diagnostic: Diagnostic) => void;
  */
 export class CompilePass<C> {
   rules: readonly RuleDraft<C>[] = [];
+  readonly names = new NearestNames();
   private readonly collector: Collector;
   private readonly compiler: RuleCompiler<C>;
   private readonly parsed = new Map<ByteString, ParseResult<Expr>>();
@@ -181,6 +182,10 @@ class Run<C> {
   /** Puts lists in; undefined if that makes the condition, or all of them together, too long. */
   private expand(condition: SourceText, item: string): SourceText | undefined {
     const text = expandLists(condition, this.lists, (name) => this.usedLists.add(name));
+    if (text === undefined) {
+      this.conditionError(`more than ${REPLACEMENTS_MAX} names of lists are replaced`, condition.place(0), item);
+      return undefined;
+    }
     this.expandedBytes += text.text.length;
     const tooLong = text.text.length > CONDITION_BYTES_MAX;
     if (!tooLong && this.expandedBytes <= EXPANDED_BYTES_MAX) return text;
@@ -236,7 +241,7 @@ class Run<C> {
       this.failed = true;
       return;
     }
-    const nearest = unknown === undefined ? undefined : nearestName(unknown, this.collector.macros.keys());
+    const nearest = unknown === undefined ? undefined : this.pass.names.nearest(unknown, this.collector.macros.keys());
     const hint = nearest === undefined || nearest === unknown ? {} : { nearest };
     this.fail('LOAD_ERR_VALIDATE', { message, item, ...hint }, place);
   }

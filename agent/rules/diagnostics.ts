@@ -27,6 +27,7 @@ export const WARNING_CODES = {
   LOAD_UNKNOWN_KEY: 'unknown key',
   NOTE_UNAVAILABLE_FIELD: 'field that this source can never give',
   NOTE_NEVER_MATCHES: 'comparison that can never be true',
+  NOTE_DUPLICATE_KEY: 'key that stands twice in an item',
   NOTE_EMPTY_FOLDER: 'folder without rule files',
 } as const;
 export type WarningCode = keyof typeof WARNING_CODES;

@@ -10,6 +10,8 @@ const BLANKS = ' \t\n\r';
 const WORD_BREAK = /[ \t\n\r(),=]+/;
 /** A condition that lists make longer than this is refused. */
 export const CONDITION_BYTES_MAX = 8 * 1024 * 1024;
+/** Names of lists that may be replaced in one condition: each is a piece of text of its own. */
+export const REPLACEMENTS_MAX = 100_000;
 
 export interface ResolvedList {
   readonly name: ByteString;
@@ -50,39 +52,49 @@ function joinItems(items: readonly ByteString[]): ByteString {
 
 /**
  * Replaces every list's name in a condition, list after list in order of definition. This is text replacement,
- * wherever the name stands alone: between parentheses, as a value, even inside a quoted string.
+ * wherever the name stands alone: between parentheses, as a value, even inside a quoted string. Undefined if more than
+ * REPLACEMENTS_MAX names would have to be replaced.
  */
 export function expandLists(
   condition: SourceText,
   lists: readonly ResolvedList[],
   used: (name: ByteString) => void,
-): SourceText {
+): SourceText | undefined {
   let text = condition;
+  let left = REPLACEMENTS_MAX;
   const words = new Set(text.text.split(WORD_BREAK));
   for (const list of lists) {
     if (!words.has(list.name) && !WORD_BREAK.test(list.name)) continue;
-    const replaced = replaceName(text, list);
-    if (replaced === undefined) continue;
+    const { text: replaced, count } = replaceName(text, list, left);
+    if (count === 0) continue;
     used(list.name);
     text = replaced;
+    left -= count;
+    if (left === 0) return undefined;
     if (text.text.length > CONDITION_BYTES_MAX) break;
     for (const word of list.text.split(WORD_BREAK)) words.add(word);
   }
   return text;
 }
 
-/** The text with the name replaced; undefined if it does not stand there. */
-function replaceName(condition: SourceText, list: ResolvedList): SourceText | undefined {
+/** The text with the name replaced, and how often it was: at most `limit` times. */
+function replaceName(
+  condition: SourceText,
+  list: ResolvedList,
+  limit: number,
+): { readonly text: SourceText; readonly count: number } {
   const { text } = condition;
   const done = new Tail();
   let copied = 0;
+  let count = 0;
   let start = text.indexOf(list.name);
-  while (start >= 0 && done.length <= CONDITION_BYTES_MAX) {
+  while (start >= 0 && count < limit && done.length <= CONDITION_BYTES_MAX) {
     let end = start + list.name.length;
     if (!standsAlone(text, start, end)) {
       start = text.indexOf(list.name, start + 1);
       continue;
     }
+    count++;
     done.push(condition.slice(copied, start));
     done.dropBlanks();
     while (end < text.length && BLANKS.includes(text.charAt(end))) end++;
@@ -94,9 +106,9 @@ function replaceName(condition: SourceText, list: ResolvedList): SourceText | un
     copied = end;
     start = text.indexOf(list.name, resume);
   }
-  if (copied === 0) return undefined;
+  if (count === 0) return { text: condition, count };
   done.push(condition.slice(copied));
-  return done.join();
+  return { text: done.join(), count };
 }
 
 function standsAlone(text: string, start: number, end: number): boolean {

@@ -18,6 +18,22 @@ export function nearestName(name: string, known: Iterable<string>): string | und
   return best;
 }
 
+/** Names that are compared for all hints of one kind together. */
+const COMPARED_MAX = 1_000_000;
+
+/** Hints among names of the user's own, of which there may be many, for faults of which there may be many. */
+export class NearestNames {
+  private compared = 0;
+
+  /** As nearestName, but nothing once too many names were compared. */
+  nearest(name: string, known: Iterable<string>): string | undefined {
+    if (this.compared >= COMPARED_MAX) return undefined;
+    const names = [...known];
+    this.compared += names.length;
+    return nearestName(name, names);
+  }
+}
+
 /** Damerau-Levenshtein distance (optimal string alignment); gives up at `limit`. */
 function editDistance(a: string, b: string, limit: number): number {
   let beforeLast: number[] = [];

@@ -117,12 +117,21 @@ function readMapping(node: YamlNode, collector: Collector, warn: Warn): void {
 }
 
 function warnUnknownKeys(item: YamlMapping, known: readonly string[], warn: Warn): void {
+  const seen = new Set<string>();
   for (const { key, keySpan } of item.pairs) {
-    if (known.includes(key)) continue;
-    const nearest = nearestName(key, known);
-    const detail = { message: `the key ${shownText(key)} means nothing here and is ignored` };
-    warn('LOAD_UNKNOWN_KEY', nearest === undefined ? detail : { ...detail, nearest }, keySpan);
+    if (!known.includes(key)) warnUnknownKey(key, known, warn, keySpan);
+    else if (seen.has(key)) {
+      const message = `the key ${shownText(key)} stands twice; the first counts`;
+      warn('NOTE_DUPLICATE_KEY', { message }, keySpan);
+    }
+    seen.add(key);
   }
+}
+
+function warnUnknownKey(key: string, known: readonly string[], warn: Warn, span: Span): void {
+  const nearest = nearestName(key, known);
+  const detail = { message: `the key ${shownText(key)} means nothing here and is ignored` };
+  warn('LOAD_UNKNOWN_KEY', nearest === undefined ? detail : { ...detail, nearest }, span);
 }
 
 /** `rule 'X'`, for messages. */

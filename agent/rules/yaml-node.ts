@@ -1,5 +1,6 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, parseAllDocuments } from 'yaml';
+import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair } from 'yaml';
 import type { SourceFile, Span } from './source-text.ts';
+import { bounded, composeYaml, DEEP, NESTING_MAX, type YamlFault, YamlLimit } from './yaml-text.ts';
 
 /** YAML as rule files use it: scalars are text, whatever they look like; keys are text. */
 export type YamlNode = YamlScalar | YamlSequence | YamlMapping;
@@ -30,63 +31,22 @@ export interface YamlPair {
   readonly value: YamlNode;
 }
 
-export interface YamlFault {
-  readonly message: string;
-  /** Character offset in the file. */
-  readonly at: number;
-}
-
 export type YamlResult =
   | { readonly ok: true; readonly documents: readonly YamlNode[] }
   | { readonly ok: false; readonly faults: readonly YamlFault[] };
 
-/** A file longer than this is refused: reading YAML takes about fifty times its length in memory. */
-export const FILE_CHARS_MAX = 32 * 1024 * 1024;
 /** Aliases multiply what a file says; more nodes than this after resolving them are refused. */
 const NODES_MAX = 1_000_000;
-/** Nothing in a rule file nests deeper than an item's exceptions' values' elements. */
-const NESTING_MAX = 100;
 const NULL_WORDS: ReadonlySet<string> = new Set(['', '~', 'null', 'Null', 'NULL']);
-
-class YamlLimit extends Error {
-  readonly at: number;
-  constructor(message: string, at: number) {
-    super(message);
-    this.at = at;
-  }
-}
 
 /** Reads all documents of a file; null documents are left out. */
 export function readYaml(file: SourceFile): YamlResult {
-  if (file.text.length > FILE_CHARS_MAX) {
-    return refused(`file has ${file.text.length} characters; at most ${FILE_CHARS_MAX} are read`, 0);
-  }
-  try {
-    const documents = parseDocuments(file.text);
-    const faults = documents.flatMap((document) =>
-      document.errors.map((error) => ({ message: error.message, at: error.pos[0] })),
-    );
-    if (faults.length > 0) return { ok: false, faults };
-    return { ok: true, documents: documents.flatMap((document) => convertDocument(document, file)) };
-  } catch (error) {
-    if (error instanceof YamlLimit) return refused(error.message, error.at);
-    if (error instanceof RangeError) return refused('nests too deeply', 0);
-    throw error;
-  }
-}
-
-function refused(message: string, at: number): YamlResult {
-  return { ok: false, faults: [{ message, at }] };
-}
-
-function parseDocuments(text: string): readonly Document[] {
-  const documents = parseAllDocuments(text, {
-    schema: 'failsafe',
-    uniqueKeys: false,
-    prettyErrors: false,
-    logLevel: 'silent',
-  });
-  return Array.isArray(documents) ? documents : [];
+  const composed = composeYaml(file.text, 'failsafe');
+  if (!composed.ok) return composed;
+  return bounded(() => ({
+    ok: true,
+    documents: composed.documents.flatMap((document) => convertDocument(document, file)),
+  }));
 }
 
 function convertDocument(document: Document, file: SourceFile): readonly YamlNode[] {
@@ -108,7 +68,7 @@ class Converter {
   convert(node: unknown, depth: number): YamlNode {
     const span = this.span(node);
     if (++this.nodes > NODES_MAX) throw new YamlLimit(`more than ${NODES_MAX} values, aliases resolved`, span.start);
-    if (depth > NESTING_MAX) throw new YamlLimit(`nests deeper than ${NESTING_MAX} levels`, span.start);
+    if (depth > NESTING_MAX) throw new YamlLimit(DEEP, span.start);
     if (isAlias(node)) {
       const target = node.resolve(this.document);
       if (target === undefined) throw new YamlLimit(`unknown alias '*${node.source}'`, span.start);

@@ -165,4 +165,9 @@ export const WARNINGS: readonly Case[] = [
       "file1.yaml:3:35: warning in rule 'r': 'fd.ip in (1.2.3.4)' is never true: use several comparisons with = [NOTE_NEVER_MATCHES]",
     ],
   ],
+  [
+    'a key that stands twice',
+    ruleWith('condition: evt.type=close'),
+    ["file1.yaml:6:3: warning in rule 'r': the key 'condition' stands twice; the first counts [NOTE_DUPLICATE_KEY]"],
+  ],
 ];
