@@ -65,6 +65,7 @@ enum compat_call {
 #define call__is(c, name) ((c)->nr == ((c)->compat ? COMPAT_##name : NATIVE_##name))
 
 #define X86_TS_COMPAT	 2
+#define X32_SYSCALL_BIT	 0x40000000UL
 #define ARM64_TIF_32BIT (1 << 22)
 
 static __always_inline bool task__in_compat_call(struct task_struct *task)
@@ -81,7 +82,8 @@ static __always_inline s32 regs__call_number(struct pt_regs *regs)
 #if defined(__TARGET_ARCH_arm64)
 	return regs->syscallno;
 #else
-	return (s32)regs->orig_ax;
+	/* x32 programs make the 64-bit calls, but for a few, with this bit set: one way to be seen by nobody. */
+	return (s32)(regs->orig_ax & ~X32_SYSCALL_BIT);
 #endif
 }
 

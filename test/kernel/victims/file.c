@@ -150,6 +150,17 @@ static void open_compat(void)
 #endif
 }
 
+/* As an x32 program opens; without x32 in the kernel this is ENOSYS, which is an event as well. */
+static void open_x32(void)
+{
+#ifdef HAS_COMPAT
+	long fd = syscall(0x40000000 | SYS_openat, AT_FDCWD, "below/inner", O_RDONLY, 0);
+
+	opened("openat", fd, "below/inner", AT_FDCWD, O_RDONLY, 0);
+	truth_end();
+#endif
+}
+
 /* The path as the namespace has it, with the place where the process's own root begins. */
 static void open_in_chroot(void)
 {
@@ -293,6 +304,7 @@ static void open_act(void)
 	in_child(open_forbidden);
 	open_old_calls();
 	open_compat();
+	open_x32();
 	in_child(open_in_chroot);
 	in_child(open_long_names);
 	in_child(open_deep);
