@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -203,4 +203,14 @@ test('JUnit gets a suite a file, failures as text and nothing that XML cannot ho
   </testsuite>
 </testsuites>
 `);
+});
+
+test('the example of the documentation holds, and uses its exception', async () => {
+  const document = readFileSync(fileURLToPath(new URL('../../../docs/rule-tests.md', import.meta.url)), 'utf8');
+  const example = /```yaml\n([^]*?)```/.exec(document)?.[1] ?? '';
+  const result = await runTestFiles([write('example.yaml', example)], () => 0);
+  expect([faults(result), failures(result), result.errors]).toEqual([[], [], []]);
+  expect(coverageLines(result.coverage.rules.values())).toEqual([
+    'rules fired: 1 of 1; exceptions that kept a rule silent: 1 of 1',
+  ]);
 });
