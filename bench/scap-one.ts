@@ -122,6 +122,7 @@ async function measure(path: string, what: string, rules: readonly string[]): Pr
   let last: Pass = { events: 0, matched: 0 };
   let bytes = Number.POSITIVE_INFINITY;
   for (let i = 0; i < PASSES; i++) {
+    // Only where allocation is measured: the collector's own threads would count as the pass's.
     globalThis.gc?.();
     const before = getHeapStatistics().used_heap_size;
     const start = process.cpuUsage();

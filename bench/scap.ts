@@ -58,10 +58,10 @@ function corpus(root: string, folder: string): string {
 }
 
 /** Room for all that a pass allocates. */
-const ROOMY = ['--min-semi-space-size=512', '--max-semi-space-size=1024'];
+const ROOMY = ['--expose-gc', '--min-semi-space-size=512', '--max-semi-space-size=1024'];
 
 function measure(path: string, what: string, rules: readonly string[] = [], flags: readonly string[] = []): Measured {
   const program = fileURLToPath(new URL('./scap-one.js', import.meta.url));
-  const words = ['--expose-gc', ...flags, program, path, what, ...rules];
+  const words = [...flags, program, path, what, ...rules];
   return JSON.parse(execFileSync(process.execPath, words).toString()) as Measured;
 }
