@@ -110,12 +110,20 @@ const MODES: Readonly<Record<string, () => unknown>> = {
     }
     tell({ left });
   },
-  /** What an error says in a process that may do nothing. */
+  /** How far a process comes that may do little, and what the error says where it comes no further. */
   refused: () => {
     try {
       const sensor = openSensor({ objectPath });
       sensor.load();
-      tell('loaded');
+      sensor.setPlan(planFor(['open', 'exec']));
+      sensor.attach();
+      sensor.start(
+        (batch) => batch.release(),
+        () => {},
+      );
+      sensor.heartbeat();
+      tell(sensor.tasks().length > 0 ? 'works' : 'sees no tasks');
+      sensor.close();
     } catch (error) {
       if (!(error instanceof SensorError)) throw error;
       const { operation, errno, code, hint, message } = error;
