@@ -69,7 +69,10 @@ export const RULE_KEYS: readonly KeyRule[] = [
       'a configuration is one file: migrate each of these, and put them together in the order in which Falco does',
     ),
   },
-  { key: 'watch_config_files', judge: elsewhere('rules are read again on SIGHUP, the configuration at start') },
+  {
+    key: 'watch_config_files',
+    judge: elsewhere('rules are read again when they change, and on SIGHUP; the configuration is read at start'),
+  },
   {
     key: 'append_output',
     judge: elsewhere(
