@@ -6,7 +6,7 @@ import { EVENT_KINDS } from '../../agent/events/kinds.ts';
 import { liveTest as test } from '../kernel/support/live.ts';
 import { compileVictim } from '../kernel/support/victim.ts';
 import { Bench, until } from '../unit/support/delivery.ts';
-import { Atalaya } from './support/atalaya.ts';
+import { Program } from './support/program.ts';
 import { runVictim, victimRuleNames, victimRules } from './support/shell-victim.ts';
 
 const bench = new Bench();
@@ -37,23 +37,14 @@ function everythingRules(): string {
   ).join('\n');
 }
 
-async function replay(capture: string, rules: string): Promise<Atalaya> {
-  const replayed = new Atalaya(['replay', capture, '--rules', rules]);
-  bench.onEnd(() => replayed.stop());
-  await replayed.end();
-  return replayed;
-}
-
 test('the replay raises the alerts of the live run, uuids included', async () => {
   const folder = bench.folder();
   const rules = join(folder, 'rules.yaml');
   const capture = join(folder, 'live.cap');
   writeFileSync(rules, victimRules(folder, 'token3') + everythingRules());
-  const agent = new Atalaya([rules, join(folder, 'data'), capture], {
-    script: 'dist/test/e2e/support/recording-agent.js',
-  });
-  bench.onEnd(() => agent.stop());
-  await agent.ready();
+  const agent = new Program([rules, join(folder, 'data'), capture], {}, [], 'dist/test/e2e/support/recording-agent.js');
+  bench.onEnd(() => agent.end());
+  await agent.logged('ready');
   for (const [name, acts] of Object.entries(ACTS)) {
     const victim = compileVictim(name);
     bench.onEnd(() => victim.remove());
@@ -61,11 +52,11 @@ test('the replay raises the alerts of the live run, uuids included', async () =>
   }
   await runVictim(folder, 'token3');
   await until(() => agent.alerts.some(({ rule }) => rule === 'The program is run'), 'the last act is told');
-  await agent.stop();
-  const replayed = await replay(capture, rules);
+  await agent.end();
+  const replayed = await new Program(['replay', capture, '--rules', rules]).ended;
   expect(new Set(agent.alerts.map(({ rule }) => rule))).toEqual(
     new Set([...victimRuleNames, ...EVENT_KINDS.map((kind) => `Kind ${kind}`)]),
   );
-  expect(replayed.stdout).toEqual(agent.stdout);
-  expect(await replayed.end()).toEqual({ code: 0, signal: null });
+  expect(replayed.stdout).toBe(agent.stdout);
+  expect(replayed.code).toBe(0);
 });

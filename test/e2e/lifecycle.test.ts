@@ -4,16 +4,16 @@ import { join } from 'node:path';
 import { afterEach, describe, expect } from 'vitest';
 import { liveTest as test } from '../kernel/support/live.ts';
 import { Bench, until } from '../unit/support/delivery.ts';
-import { AS_NOBODY, Atalaya, type StartOptions } from './support/atalaya.ts';
+import { AS_NOBODY, Program } from './support/program.ts';
 import { runVictim, victimRules } from './support/shell-victim.ts';
 
 const bench = new Bench();
 afterEach(() => bench.end());
 
-function start(args: readonly string[], options?: StartOptions): Atalaya {
-  const process = new Atalaya(args, options);
-  bench.onEnd(() => process.stop());
-  return process;
+function start(words: readonly string[], prefix: readonly string[] = []): Program {
+  const program = new Program(words, {}, prefix);
+  bench.onEnd(() => program.end());
+  return program;
 }
 
 /** A folder with rules for one victim, and the arguments of an agent that uses it. */
@@ -25,9 +25,9 @@ function prepare(token: string): { folder: string; rules: string; args: string[]
 }
 
 /** Exit code and what was said on standard error. */
-async function outcome(process: Atalaya): Promise<{ code: number | null; said: string }> {
-  const { code } = await process.end();
-  return { code, said: process.stderr.join('\n') };
+async function outcome(program: Program): Promise<{ code: number | null; said: string }> {
+  const { code, stderr } = await program.ended;
+  return { code, said: stderr.trimEnd() };
 }
 
 // An end that takes longer than it may is cut off by the program itself, which then says so instead of `ended`.
@@ -35,10 +35,9 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
   test('ends an agent cleanly, with all that was raised shown', async () => {
     const { folder, args } = prepare('token4');
     const agent = start(args);
-    await agent.ready();
+    await agent.logged('ready');
     await runVictim(folder, 'token4');
-    agent.signal(signal);
-    expect(await agent.end()).toEqual({ code: 0, signal: null });
+    expect(await agent.end(signal)).toMatchObject({ code: 0, signal: null });
     expect(agent.log.slice(-2)).toMatchObject([{ msg: 'ending', signal }, { msg: 'ended' }]);
     expect(agent.alerts.map(({ rule }) => rule)).toEqual([
       'The file is opened',
@@ -51,24 +50,22 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
 test('SIGTERM ends an agent whose collector does not answer', async () => {
   const { args } = prepare('token5');
   const agent = start([...args, '--collector', '127.0.0.1:1']);
-  await agent.ready();
-  agent.signal('SIGTERM');
-  expect(await agent.end()).toEqual({ code: 0, signal: null });
-  expect(agent.log.slice(-2)).toMatchObject([{ msg: 'ending' }, { msg: 'ended' }]);
+  await agent.logged('ready');
+  expect(await agent.end()).toMatchObject({ code: 0, signal: null });
+  expect(agent.log.at(-1)?.msg).toBe('ended');
 });
 
 test('after kill -9, what was raised is in the spool and reaches a collector that comes later', async () => {
   const { folder, args } = prepare('token6');
   const agent = start([...args, '--collector', '127.0.0.1:1']);
-  await agent.ready();
+  await agent.logged('ready');
   await runVictim(folder, 'token6');
-  await until(() => agent.stdout.length >= 3, 'three alerts are shown');
-  agent.signal('SIGKILL');
-  expect(await agent.end()).toEqual({ code: null, signal: 'SIGKILL' });
+  await until(() => agent.lines.length >= 3, 'three alerts are shown');
+  expect(await agent.end('SIGKILL')).toMatchObject({ code: null, signal: 'SIGKILL' });
   const collector = await bench.collector();
   const listener = bench.listen({ address: collector.address, sinceNs: 0n });
   const second = start([...args, '--collector', collector.address]);
-  await second.ready();
+  await second.logged('ready');
   await until(() => listener.alerts.length >= 3, 'the alerts of the first run arrive');
   expect(listener.alerts.map(({ uuid }) => uuid)).toEqual(agent.alerts.map(({ uuid }) => uuid));
 });
@@ -77,17 +74,16 @@ test('a recorder that is killed leaves a capture that can be read', async () => 
   const { folder, rules } = prepare('token7');
   const capture = join(folder, 'killed.cap');
   const recorder = start(['record', '-o', capture]);
-  await recorder.ready();
+  await recorder.logged('ready');
   await runVictim(folder, 'token7');
-  const replay = async (): Promise<Atalaya> => {
+  const replay = async (): Promise<Program> => {
     const replayed = start(['replay', capture, '--rules', rules]);
-    await replayed.end();
+    await replayed.ended;
     return replayed;
   };
   // Blocks are written as time goes by: the victim's acts are in the file at some moment before the kill.
-  for (let found = 0; found < 3; found = (await replay()).stdout.length);
-  recorder.signal('SIGKILL');
-  await recorder.end();
+  for (let found = 0; found < 3; found = (await replay()).lines.length);
+  await recorder.end('SIGKILL');
   const replayed = await replay();
   expect(replayed.alerts.map(({ rule }) => rule)).toEqual([
     'The file is opened',
@@ -109,7 +105,7 @@ test('record ends with its command, and after its time', async () => {
     expect(said).toMatch(/recorded \d+ events/);
   }
   const replayed = start(['replay', join(folder, 'a.cap'), join(folder, 'b.cap')]);
-  expect((await replayed.end()).code).toBe(0);
+  expect((await replayed.ended).code).toBe(0);
 });
 
 describe('ends with 3 and says why', () => {
@@ -135,7 +131,7 @@ describe('ends with 3 and says why', () => {
   test('when another agent has the data folder', async () => {
     const { args } = prepare('none');
     const first = start(args);
-    await first.ready();
+    await first.logged('ready');
     const { code, said } = await outcome(start(args));
     expect(code).toBe(3);
     expect(said).toContain('spool.db is in use by another process');
@@ -147,10 +143,7 @@ describe('ends with 3 and says why', () => {
     const data = join(folder, 'nobody');
     mkdirSync(data);
     chmodSync(data, 0o777);
-    const wrapper = AS_NOBODY;
-    const { code, said } = await outcome(
-      start(['run', '--rules', rules, '--data', data, '--http', 'none'], { wrapper }),
-    );
+    const { code, said } = await outcome(start(['run', '--rules', rules, '--data', data, '--http', 'none'], AS_NOBODY));
     expect(code).toBe(3);
     expect(said.split('\n')).toHaveLength(1);
     expect(said).toContain('Run as root, or with the capabilities CAP_BPF and CAP_PERFMON.');

@@ -3,24 +3,24 @@ import { join } from 'node:path';
 import { afterEach, expect } from 'vitest';
 import { liveTest as test } from '../kernel/support/live.ts';
 import { Bench, until } from '../unit/support/delivery.ts';
-import { Atalaya } from './support/atalaya.ts';
+import { Program } from './support/program.ts';
 import { runVictim, type Truth, victimRules } from './support/shell-victim.ts';
 
 const bench = new Bench();
 afterEach(() => bench.end());
 
-function start(args: readonly string[]): Atalaya {
-  const process = new Atalaya(args);
-  bench.onEnd(() => process.stop());
-  return process;
+function start(words: readonly string[]): Program {
+  const program = new Program(words);
+  bench.onEnd(() => program.end());
+  return program;
 }
 
 /** An agent with the victim's rules. */
-async function startAgent(folder: string, token: string, args: readonly string[]): Promise<Atalaya> {
+async function startAgent(folder: string, token: string, args: readonly string[]): Promise<Program> {
   const rules = join(folder, 'rules.yaml');
   writeFileSync(rules, victimRules(folder, token));
   const agent = start(['run', '--rules', rules, '--data', join(folder, 'data'), '--http', 'none', ...args]);
-  await agent.ready();
+  await agent.logged('ready');
   return agent;
 }
 
@@ -52,14 +52,14 @@ test("a victim's openat, connect and execve reach a subscriber of the collector"
   expect(alerts.map(({ completeness }) => completeness)).toEqual(['complete', 'complete', 'complete']);
   expect(new Set(alerts.map(({ process }) => process?.pid))).toEqual(new Set([truth.pid]));
   expect(alerts.map(({ ancestors }) => ancestors[0]?.pid)).toEqual([process.pid, process.pid, process.pid]);
-  await agent.stop();
+  await agent.end();
 });
 
 test('agent, collector and subscriber are three processes; outputs and subscriber show the same alerts', async () => {
   const folder = bench.folder();
   const data = join(folder, 'collector');
   const collector = start(['collector', '--listen', '127.0.0.1:0', '--http', 'none', '--data', data]);
-  const address = String((await collector.ready())['grpc']);
+  const address = String((await collector.logged('ready'))['grpc']);
   const subscriber = start([
     'subscribe',
     '--address',
@@ -75,8 +75,8 @@ test('agent, collector and subscriber are three processes; outputs and subscribe
     ...['--collector', address, '--output', 'stdout', '--output', `file:${file}`],
   ]);
   const truth = await runVictim(folder, 'token2');
-  await until(() => subscriber.stdout.length >= 3, 'the subscriber shows three alerts');
-  await agent.stop();
+  await until(() => subscriber.lines.length >= 3, 'the subscriber shows three alerts');
+  await agent.end();
   const fields = subscriber.alerts.map(({ rule, output_fields }) => [rule, output_fields]);
   expect(Object.fromEntries(fields)).toEqual(expected(truth));
   expect(subscriber.alerts.map(({ uuid }) => uuid)).toEqual(agent.alerts.map(({ uuid }) => uuid));

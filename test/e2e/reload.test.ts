@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { afterEach, expect } from 'vitest';
 import { liveTest as test } from '../kernel/support/live.ts';
 import { Bench, until } from '../unit/support/delivery.ts';
-import { Atalaya } from './support/atalaya.ts';
 import { startNumberedOpens } from './support/numbered-opens.ts';
+import { Program } from './support/program.ts';
 
 const bench = new Bench();
 afterEach(() => bench.end());
@@ -46,14 +46,14 @@ function replace(path: string, text: string): void {
   renameSync(`${path}.new`, path);
 }
 
-async function start(folder: string, rules: string, http: string): Promise<Atalaya> {
-  const agent = new Atalaya(['run', '--rules', rules, '--data', join(folder, 'data'), '--http', http]);
-  bench.onEnd(() => agent.stop());
-  await agent.ready();
+async function start(folder: string, rules: string, http: string): Promise<Program> {
+  const agent = new Program(['run', '--rules', rules, '--data', join(folder, 'data'), '--http', http]);
+  bench.onEnd(() => agent.end());
+  await agent.logged('ready');
   return agent;
 }
 
-function reloads(agent: Atalaya): number {
+function reloads(agent: Program): number {
   return agent.log.filter(({ msg }) => msg === 'rules reloaded').length;
 }
 
@@ -66,12 +66,12 @@ test('through 200 reloads under load each numbered open is in exactly one alert'
   const opens = startNumberedOpens(folder, 20);
   for (let reload = 1; reload <= RELOADS; reload++) {
     replace(rules, sets[reload % 2 === 0 ? 0 : 1]);
-    agent.signal('SIGHUP');
+    agent.child.kill('SIGHUP');
     await until(() => reloads(agent) >= reload, `reload ${reload}`);
   }
   const count = await opens.stop();
-  await until(() => agent.stdout.length >= count, `${count} alerts are shown`, 30_000);
-  await agent.stop();
+  await until(() => agent.lines.length >= count, `${count} alerts are shown`, 30_000);
+  await agent.end();
   const seen = agent.alerts.map(({ output }) => Number(/n-(\d+)$/.exec(output)?.[1]));
   expect(seen).toEqual(Array.from({ length: count }, (_, number) => number));
   expect(count).toBeGreaterThan(RELOADS);
@@ -86,7 +86,7 @@ test('a changed rule file is loaded without being asked; a wrong one leaves the 
   const sets = ruleSets(folder);
   replace(rules, sets[0]);
   const agent = await start(folder, rules, '127.0.0.1:0');
-  const http = String(agent.logged('ready')?.['http']);
+  const http = String((await agent.logged('ready'))['http']);
   const get = async (path: string): Promise<{ status: number; text: string }> => {
     const response = await fetch(`http://${http}${path}`);
     return { status: response.status, text: await response.text() };
@@ -101,8 +101,7 @@ test('a changed rule file is loaded without being asked; a wrong one leaves the 
 
   replace(rules, sets[0].replace('fd.name startswith', 'fd.nmae startswith'));
   const message = 'the rules were not reloaded; those in force stay';
-  await until(() => agent.logged(message) !== undefined, 'the error is logged');
-  expect(agent.logged(message)?.['error']).toContain(`${rules}:4:`);
+  expect((await agent.logged(message))['error']).toContain(`${rules}:4:`);
   const failed = await get('/readyz');
   expect(failed.status).toBe(200);
   expect(JSON.parse(failed.text)).toMatchObject({ ready: true, digest: after.digest, rules: 2 });
@@ -110,7 +109,7 @@ test('a changed rule file is loaded without being asked; a wrong one leaves the 
   expect((await get('/metrics')).text).toMatch(/^atalaya_rules_reload_failures_total 1$/m);
 
   const opens = startNumberedOpens(folder, 0);
-  await until(() => agent.stdout.length > 0, 'the rules in force still match');
+  await until(() => agent.lines.length > 0, 'the rules in force still match');
   await opens.stop();
   expect(agent.alerts[0]?.rule).toMatch(/^B /);
 

@@ -1,14 +1,14 @@
 import { chmodSync } from 'node:fs';
 import { afterEach, expect } from 'vitest';
 import { liveTest as test } from '../kernel/support/live.ts';
-import { Bench, until } from '../unit/support/delivery.ts';
-import { AS_NOBODY, Atalaya } from './support/atalaya.ts';
+import { Bench } from '../unit/support/delivery.ts';
+import { AS_NOBODY, Program } from './support/program.ts';
 
 const bench = new Bench();
 afterEach(() => bench.end());
 
 /** What `npm start` runs, on ports that nobody else has. */
-function start(wrapper: readonly string[] = []): Atalaya {
+function start(prefix: readonly string[] = []): Program {
   const data = bench.folder();
   chmodSync(data, 0o777);
   const env = {
@@ -17,17 +17,15 @@ function start(wrapper: readonly string[] = []): Atalaya {
     ATALAYA_SERVER_HTTP: '127.0.0.1:0',
     ATALAYA_HTTP: 'none',
   };
-  const process = new Atalaya(['start'], { env, wrapper });
-  bench.onEnd(() => process.stop());
-  return process;
+  const program = new Program(['start'], env, prefix);
+  bench.onEnd(() => program.end());
+  return program;
 }
 
 /** The page's address, as it is told to people. */
-async function page(process: Atalaya): Promise<string> {
-  await process.ready();
-  const said = (): string | undefined => process.stderr.find((line) => line.startsWith('atalaya: the page is at '));
-  await until(() => said() !== undefined, 'the address of the page is told');
-  return said()?.replace('atalaya: the page is at ', '') ?? '';
+async function page(program: Program): Promise<string> {
+  await program.said('atalaya: subscribe with: ');
+  return /^atalaya: the page is at (.*)$/m.exec(program.stderr)?.[1] ?? '';
 }
 
 /** Rules of the alerts that the page shows, in order, once so many are there. */
@@ -50,22 +48,21 @@ async function shown(url: string, count: number): Promise<string[]> {
 }
 
 test('npm start watches this machine, shows its page, and ends cleanly', async () => {
-  const process = start();
-  const url = await page(process);
-  expect(process.stderr).toContain('atalaya: this machine is watched live');
+  const program = start();
+  const url = await page(program);
+  expect(program.stderr).toContain('atalaya: this machine is watched live');
   const html = await fetch(url);
   expect(html.status).toBe(200);
   expect(await html.text()).toContain('<!doctype html>');
-  process.signal('SIGINT');
-  expect(await process.end()).toEqual({ code: 0, signal: null });
+  expect(await program.end('SIGINT')).toMatchObject({ code: 0, signal: null });
 });
 
 test('where no program can be loaded, npm start says so and shows the alerts of the bundled capture', async () => {
-  const process = start(AS_NOBODY);
-  const url = await page(process);
-  expect(process.stderr.some((line) => line.startsWith('atalaya: this machine cannot be watched: '))).toBe(true);
-  expect(process.stderr.some((line) => /first-alerts\.cap is replayed instead$/.test(line))).toBe(true);
-  const rules = await shown(url, Number(process.logged('ready')?.['alerts']));
-  expect(rules).toEqual(process.alerts.map(({ rule }) => rule));
+  const program = start(AS_NOBODY);
+  const url = await page(program);
+  expect(program.stderr).toMatch(/^atalaya: this machine cannot be watched: /m);
+  expect(program.stderr).toMatch(/first-alerts\.cap is replayed instead$/m);
+  const rules = await shown(url, Number((await program.logged('ready'))['alerts']));
+  expect(rules).toEqual(program.alerts.map(({ rule }) => rule));
   expect(rules).toContain('Shell started with a network connection as its input');
 });

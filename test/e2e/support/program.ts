@@ -3,7 +3,10 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { until } from '../../unit/support/delivery.ts';
 
-const ATALAYA = fileURLToPath(new URL('../../../bin/atalaya', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const ATALAYA = `${ROOT}bin/atalaya`;
+/** A start takes a second; this is for machines that have much else to do. */
+const START_MS = 60_000;
 
 export interface Ended {
   readonly code: number | null;
@@ -12,6 +15,27 @@ export interface Ended {
   readonly stderr: string;
 }
 
+export interface LogLine {
+  readonly msg: string;
+  readonly [key: string]: unknown;
+}
+
+export interface AlertLine {
+  readonly rule: string;
+  readonly uuid: string;
+  readonly output: string;
+  readonly output_fields: Readonly<Record<string, string | number | null>>;
+}
+
+/**
+ * Prefix for a user who may nothing that the sensor needs. It may read all files, for a checkout need not be open to
+ * everybody.
+ */
+export const AS_NOBODY: readonly string[] = [
+  ...['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'],
+  ...['--inh-caps', '+dac_read_search', '--ambient-caps', '+dac_read_search'],
+];
+
 /** bin/atalaya as users run it, from dist/. */
 export class Program {
   readonly child: ChildProcess;
@@ -19,9 +43,15 @@ export class Program {
   stdout = '';
   stderr = '';
 
-  /** `prefix`: a command that runs the program, such as setpriv. */
-  constructor(words: readonly string[], env: Readonly<Record<string, string>> = {}, prefix: readonly string[] = []) {
-    const [command = process.execPath, ...rest] = [...prefix, process.execPath, ATALAYA, ...words];
+  /** `prefix`: a command that runs the program, such as setpriv. `script`: another one of the build, below its root. */
+  constructor(
+    words: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+    prefix: readonly string[] = [],
+    script?: string,
+  ) {
+    const main = script === undefined ? ATALAYA : ROOT + script;
+    const [command = process.execPath, ...rest] = [...prefix, process.execPath, main, ...words];
     this.child = spawn(command, rest, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
@@ -50,14 +80,26 @@ export class Program {
 
   /** Waits for a text on standard error. */
   async said(text: string): Promise<void> {
-    await until(() => this.stderr.includes(text) || this.child.exitCode !== null, `'${text}' on standard error`);
+    const ended = () => this.child.exitCode !== null;
+    await until(() => this.stderr.includes(text) || ended(), `'${text}' on standard error`, START_MS);
     if (!this.stderr.includes(text)) throw new Error(`ended without '${text}': ${this.stderr}`);
   }
 
+  /** The lines of the log. */
+  get log(): LogLine[] {
+    return this.errorLines.flatMap((line) => parsed(line) ?? []);
+  }
+
+  /** The alerts on standard output. */
+  get alerts(): AlertLine[] {
+    return this.lines.map((line) => JSON.parse(line) as AlertLine);
+  }
+
   /** Waits for a line of the log that has this message, and gives its members. */
-  async logged(message: string): Promise<Record<string, unknown>> {
-    const found = () => this.errorLines.map(parsed).find((line) => line?.['msg'] === message);
-    await until(() => found() !== undefined || this.child.exitCode !== null, `a log line '${message}'`);
+  async logged(message: string): Promise<LogLine> {
+    const found = () => this.log.find(({ msg }) => msg === message);
+    const ended = () => this.child.exitCode !== null;
+    await until(() => found() !== undefined || ended(), `a log line '${message}'`, START_MS);
     const line = found();
     if (line === undefined) throw new Error(`ended without '${message}': ${this.stderr}`);
     return line;
@@ -69,9 +111,9 @@ export class Program {
   }
 }
 
-function parsed(line: string): Record<string, unknown> | undefined {
+function parsed(line: string): LogLine | undefined {
   try {
-    return JSON.parse(line) as Record<string, unknown>;
+    return JSON.parse(line) as LogLine;
   } catch {
     return undefined;
   }
