@@ -133,6 +133,19 @@ liveTest('a program that the verifier refuses: its last lines are in the error',
   expect(error?.message).toBe('sensor: load failed with EACCES');
 });
 
+liveTest('a program that cannot attach is named, and those that are attached already are detached', async () => {
+  const sensor = openSensor({ objectPath: workshop.smallObject('UNATTACHABLE') });
+  sensor.load();
+  sensor.setPlan(plan);
+  const error = errorOf(() => sensor.attach());
+  expect(error).toMatchObject({ operation: 'attach nowhere', errno: 2, code: 'E_BPF_ATTACH' });
+  expect(error?.hint).toMatch(/does not let it attach/);
+  expect(sensor.stats().programs.filter((program) => program.attached)).toEqual([]);
+  await runStorm(workshop.storm(), 'calls', -1, 2, 300, 100);
+  expect(sensor.stats().produced).toBe(0n);
+  sensor.close();
+});
+
 liveTest('a hierarchy of cgroups that this kernel does not have is refused', () => {
   // Typed callers cannot ask for it, the configuration of another version can.
   const error = errorOf(() => openSensor({ objectPath, cgroupHierarchy: 'nonsense' as 'cpu' }));

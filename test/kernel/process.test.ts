@@ -67,12 +67,14 @@ function ownCgroupId(hierarchy: string): bigint {
   return statSync(join(mount[2], below), { bigint: true }).ino;
 }
 
-liveTest('every record of a victim names its parent and its cgroup, and comes in order', async () => {
+liveTest('every record of a victim names its parent, cgroup and binary, and comes in order', async () => {
   const { own } = await family.run('exit');
   const cgroups = new Set(own.map((record) => record.readBigUInt64LE(eventHeader.cgroupId)));
   expect(cgroups).toEqual(new Set([ownCgroupId(family.sensor().sensor.cgroupHierarchy)]));
   const times = own.map((record) => record.readBigUInt64LE(eventHeader.timeNs));
   expect(times).toEqual([...times].sort((a, b) => Number(a - b)));
+  // To the end: at exit too there is still a binary.
+  expect(new Set(own.map((record) => record.readBigUInt64LE(eventHeader.exeInode))).size).toBe(1);
   if (!isInInitialPidNamespace()) return;
   const [root] = own.map(decodeRecord);
   const fields = readFileSync('/proc/self/stat', 'utf8').replace(/^.*\)/, '').trim().split(' ');

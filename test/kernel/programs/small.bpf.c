@@ -4,7 +4,8 @@
  * program is so small that the kernel takes it at once. While its plan wants opens, each getppid makes one record in the
  * lane and of the length that the call's unused arguments ask for, so that a test decides what a ring gets.
  *
- * -DOTHER_ABI=N: an object of another build. -DREFUSED: with a program that no verifier takes.
+ * -DOTHER_ABI=N: an object of another build. -DREFUSED: with a program that no verifier takes. -DUNATTACHABLE: with one
+ * that loads, for a tracepoint that there is not.
  */
 #ifdef OTHER_ABI
 #define abi_version abi_version_of_the_headers
@@ -87,6 +88,14 @@ int BPF_PROG(refused, struct pt_regs *regs, long ret)
 {
 	/* A number is no pointer. */
 	return *(volatile int *)ret;
+}
+#endif
+
+#ifdef UNATTACHABLE
+SEC("raw_tp/no_such_tracepoint")
+int nowhere(void *ctx)
+{
+	return 0;
 }
 #endif
 
