@@ -2,7 +2,7 @@ import type { FieldJson } from '../events/alert.ts';
 import { type ByteString, bytesToText, textToBytes } from '../events/bytestring.ts';
 import type { FieldCatalogue, FieldScalar, FieldValue } from '../fields/field.ts';
 import { addressText } from '../lib/address.ts';
-import type { ValueExpr } from './ast.ts';
+import type { ArgumentExpr, ValueExpr } from './ast.ts';
 import { Checker } from './check.ts';
 import type { Value } from './condition.ts';
 import { argumentValue, candidatesOf, readValue } from './evaluate.ts';
@@ -21,12 +21,12 @@ export interface Format<C> {
    * `stop` is set.
    */
   render(context: C, stop?: boolean): { readonly text: string; readonly complete: boolean };
-  /** Typed values of the fields: null for absent ones. */
-  values(context: C): Record<string, FieldJson>;
+  /** Typed values of the fields: null for absent ones, or nothing from the first absent one on if `stop` is set. */
+  values(context: C, stop?: boolean): Record<string, FieldJson>;
   /** As text, the way the template shows them. */
-  texts(context: C): Record<string, string>;
+  texts(context: C, stop?: boolean): Record<string, string>;
   /** Typed values of fields and of transformed fields. */
-  allValues(context: C): Record<string, FieldJson>;
+  allValues(context: C, stop?: boolean): Record<string, FieldJson>;
 }
 
 export type FormatResult<C> =
@@ -181,21 +181,35 @@ class Template<C> implements Format<C> {
     return { text: bytesToText(bytes), complete };
   }
 
-  values(context: C): Record<string, FieldJson> {
-    return this.collect(false, (value) => this.json(value, context));
+  values(context: C, stop = false): Record<string, FieldJson> {
+    return this.collect(false, stop, null, (value) => this.json(value, context) ?? undefined);
   }
 
-  allValues(context: C): Record<string, FieldJson> {
-    return this.collect(true, (value) => this.json(value, context));
+  allValues(context: C, stop = false): Record<string, FieldJson> {
+    return this.collect(true, stop, null, (value) => this.json(value, context) ?? undefined);
   }
 
-  texts(context: C): Record<string, string> {
-    return this.collect(false, (value) => bytesToText(shownText(value, context) ?? NOT_AVAILABLE));
+  texts(context: C, stop = false): Record<string, string> {
+    return this.collect(false, stop, NOT_AVAILABLE, (value) => {
+      const text = shownText(value, context);
+      return text === undefined ? undefined : bytesToText(text);
+    });
   }
 
-  private collect<T>(transformed: boolean, read: (value: Value<C>) => T): Record<string, T> {
-    const entries = this.resolved.filter((entry) => transformed || !entry.transformed);
-    return Object.fromEntries(entries.map(({ key, value }) => [key, read(value)]));
+  private collect<T>(
+    transformed: boolean,
+    stop: boolean,
+    absent: T,
+    read: (value: Value<C>) => T | undefined,
+  ): Record<string, T> {
+    const entries: (readonly [string, T])[] = [];
+    for (const entry of this.resolved) {
+      if (entry.transformed && !transformed) continue;
+      const value = read(entry.value);
+      if (value === undefined && stop) break;
+      entries.push([entry.key, value ?? absent]);
+    }
+    return Object.fromEntries(entries);
   }
 
   private json(value: Value<C>, context: C): FieldJson {
@@ -212,22 +226,25 @@ class Template<C> implements Format<C> {
   }
 }
 
-/** Fields inside first, then the call itself; of nested calls only the outermost. */
+/**
+ * Fields inside first, then the call itself. A call that was the last thing inside of another one gives way to that one:
+ * of a chain only the outermost is left.
+ */
 function resolveToken<C>(expr: ValueExpr, checker: Checker<C>): readonly Resolved<C>[] {
-  const inner = expr.type === 'call' ? expr.args.flatMap((arg) => innerFields(arg, checker)) : [];
-  const checked = checker.value(expr);
-  if (!checked.ok) return inner;
-  return [...inner, { key: bytesToText(printValue(expr)), value: checked.value, transformed: expr.type === 'call' }];
-}
-
-function innerFields<C>(
-  argument: Extract<ValueExpr, { type: 'call' }>['args'][number],
-  checker: Checker<C>,
-): readonly Resolved<C>[] {
-  if (argument.type === 'literal') return [];
-  if (argument.type === 'field') return resolveToken(argument, checker);
-  const parts = argument.type === 'tuple' ? argument.items : argument.args;
-  return parts.flatMap((part) => innerFields(part, checker));
+  const found: Resolved<C>[] = [];
+  const visit = (part: ArgumentExpr): void => {
+    if (part.type === 'literal') return;
+    if (part.type === 'tuple') return part.items.forEach(visit);
+    if (part.type === 'call') {
+      part.args.forEach(visit);
+      if (found.at(-1)?.transformed === true) found.pop();
+    }
+    const checked = checker.value(part);
+    const key = bytesToText(printValue(part));
+    if (checked.ok) found.push({ key, value: checked.value, transformed: part.type === 'call' });
+  };
+  visit(expr);
+  return found;
 }
 
 /** Text of a value in an output; undefined = absent. All ancestors are one text, both ends are none. */

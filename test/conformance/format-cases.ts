@@ -28,13 +28,14 @@ export function runFormatCase(test: Case): Outcome {
   }
   const context = 'chain' in test ? chainContext(listField(test, 'chain')) : readContext(recordField(test, 'context'));
   const { format } = compiled;
-  const rendered = format.render(context, !template.startsWith('*'));
+  const stop = !template.startsWith('*');
+  const rendered = format.render(context, stop);
   const found: Record<string, unknown> = {
     text: rendered.text,
-    complete: template.startsWith('*') || rendered.complete,
-    fields: format.texts(context),
-    json: format.values(context),
-    json_with_transformed: format.allValues(context),
+    complete: !stop || rendered.complete,
+    fields: format.texts(context, stop),
+    json: format.values(context, stop),
+    json_with_transformed: format.allValues(context, stop),
   };
   return all(
     Object.keys(found)
