@@ -15,6 +15,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   scap: async () => (await import('./scap.ts')).benchScap,
   compile: async () => (await import('./compile.ts')).benchCompile,
   imports: async () => (await import('./imports.ts')).benchImports,
+  storm: async () => (await import('./storm.ts')).benchStorm,
   idle: async () => (await import('./idle.ts')).benchIdle,
   latency: async () => (await import('./latency.ts')).benchLatency,
   kernel: async () => (await import('./kernel.ts')).benchKernel,
