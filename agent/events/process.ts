@@ -46,6 +46,8 @@ export interface VirtualIds {
   readonly group: number;
   /** It lives in a pid namespace of its own. */
   readonly isNested: boolean;
+  /** When the first process of that namespace began, ns since 1970; 0n = not told. */
+  readonly namespaceStartNs: bigint;
 }
 
 /** The binary that a process runs, as its exec found it. */

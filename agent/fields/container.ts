@@ -1,10 +1,10 @@
-import type { ContainerIdentity, ContainerInfo, ContainerMount } from '../events/process.ts';
+import type { ContainerIdentity, ContainerInfo, ContainerMount, Process } from '../events/process.ts';
 import { type Field, field } from './define.ts';
 import { type FieldResult, type FieldType, PENDING } from './field.ts';
 
 const NO_RUNTIME =
   'the container runtime is not asked: empty on the host, absent in containers, unless a capture tells it';
-const NO_NAMESPACE_START = 'the start of pid namespaces is not collected';
+const NO_NAMESPACE_START = 'the start of pid namespaces is not collected, only captures of other tools have it';
 const HOST = 'host';
 
 /** From the cgroup: known at once, or as soon as the cgroup's path is found. */
@@ -20,13 +20,13 @@ const metadata = (
   type: FieldType,
   doc: string,
   onHost: FieldResult,
-  more: Partial<Field> & { read?: (info: ContainerInfo) => FieldResult } = {},
+  more: Partial<Field> & { read?: (info: ContainerInfo, argument: string | number | undefined) => FieldResult } = {},
 ): Field => {
   const { read, ...rest } = more;
-  const get: Field['get'] = ({ process }) => {
+  const get: Field['get'] = ({ process }, argument) => {
     const container = process?.container;
     if (container?.id === HOST) return onHost;
-    return container?.info === undefined ? undefined : read?.(container.info);
+    return container?.info === undefined ? undefined : read?.(container.info, argument);
   };
   return { ...field(name, type, 'container', doc, get), unavailable: NO_RUNTIME, ...rest };
 };
@@ -36,6 +36,12 @@ const mountText = ({ source, destination, mode, writable, propagation }: Contain
 
 const mount = (name: string, doc: string): Field =>
   metadata(name, 'CHARBUF', doc, undefined, { argument: { required: true, kind: 'both' } });
+
+/** Of the pid namespace, which is the container's own; 0n = not known, or the host's. */
+function startOf(process: Process | undefined): bigint {
+  const virtual = process?.virtual;
+  return virtual?.isNested === true ? virtual.namespaceStartNs : 0n;
+}
 
 /** container.*: where the process runs. */
 export const CONTAINER_FIELDS: readonly Field[] = [
@@ -71,7 +77,10 @@ export const CONTAINER_FIELDS: readonly Field[] = [
   metadata('container.labels', 'CHARBUF', 'Labels as key:value, joined by commas.', '', {
     read: ({ labels }) => [...labels].map(([key, value]) => `${key}:${value}`).join(','),
   }),
-  metadata('container.label', 'CHARBUF', 'One label.', undefined, { argument: { required: true, kind: 'key' } }),
+  metadata('container.label', 'CHARBUF', 'One label.', undefined, {
+    argument: { required: true, kind: 'key' },
+    read: ({ labels }, key) => labels.get(String(key)),
+  }),
   metadata('container.mounts', 'CHARBUF', 'Mounts as source:dest:mode:rdwr:propagation, joined by commas.', '', {
     read: ({ mounts }) => mounts.map(mountText).join(','),
   }),
@@ -84,10 +93,23 @@ export const CONTAINER_FIELDS: readonly Field[] = [
   metadata('container.healthcheck', 'CHARBUF', 'Command of the health check.', undefined, { deprecated: true }),
   metadata('container.liveness_probe', 'CHARBUF', 'Command of the liveness probe.', undefined, { deprecated: true }),
   metadata('container.readiness_probe', 'CHARBUF', 'Command of the readiness probe.', undefined, { deprecated: true }),
-  metadata('container.start_ts', 'ABSTIME', 'Start of the container, nanoseconds since 1970.', undefined, {
-    unavailable: NO_NAMESPACE_START,
-  }),
-  metadata('container.duration', 'RELTIME', 'Nanoseconds since the start of the container.', undefined, {
-    unavailable: NO_NAMESPACE_START,
-  }),
+  field(
+    'container.start_ts',
+    'ABSTIME',
+    'container',
+    'Start of the container, nanoseconds since 1970.',
+    ({ process }) => startOf(process) || undefined,
+    { unavailable: NO_NAMESPACE_START },
+  ),
+  field(
+    'container.duration',
+    'RELTIME',
+    'event',
+    'Nanoseconds since the start of the container.',
+    ({ process, event }) => {
+      const start = startOf(process);
+      return start === 0n ? undefined : event.timeNs - start;
+    },
+    { unavailable: NO_NAMESPACE_START },
+  ),
 ];

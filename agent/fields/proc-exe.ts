@@ -2,7 +2,7 @@ import type { Process } from '../events/process.ts';
 import type { MatchContext } from './context.ts';
 import { type Field, field, missingField, processField } from './define.ts';
 
-const NO_NAMESPACE_START = 'the start of pid namespaces is not collected';
+const NO_NAMESPACE_START = 'the start of pid namespaces is not collected, only captures of other tools have it';
 const NO_PROBES = 'health checks of containers are not read from the runtime';
 
 /** Start on the wall clock, ns since 1970. */
@@ -11,6 +11,11 @@ function startedNs(process: Process, { event }: MatchContext): bigint {
 }
 
 const time = (ns: bigint | undefined): bigint | undefined => (ns === 0n ? undefined : ns);
+
+/** Start of the pid namespace that is not the host's. */
+function namespaceStart({ virtual }: Process): bigint | undefined {
+  return virtual?.isNested === true ? time(virtual.namespaceStartNs) : undefined;
+}
 
 /** The file that runs, and since when. */
 export const PROC_EXE_FIELDS: readonly Field[] = [
@@ -57,19 +62,23 @@ export const PROC_EXE_FIELDS: readonly Field[] = [
       return changed === undefined ? undefined : startedNs(p, c) - changed;
     },
   ),
-  missingField(
+  processField(
     'proc.exe_ino.ctime_duration_pidns_start',
     'ABSTIME',
-    'process',
     'Nanoseconds from the start of the pid namespace to the change of the inode of the binary.',
-    NO_NAMESPACE_START,
+    (p) => {
+      const changed = time(p.exeFacts?.ctimeNs);
+      const started = namespaceStart(p);
+      return changed === undefined || started === undefined ? undefined : changed - started;
+    },
+    { unavailable: NO_NAMESPACE_START },
   ),
-  missingField(
+  processField(
     'proc.pidns_init_start_ts',
     'UINT64',
-    'process',
-    'Start of the first process of the pid namespace.',
-    NO_NAMESPACE_START,
+    'Start of the first process of the pid namespace, nanoseconds since 1970.',
+    (p) => time(p.virtual?.namespaceStartNs),
+    { unavailable: NO_NAMESPACE_START },
   ),
   processField('proc.pid.ts', 'RELTIME', 'Start of the process, nanoseconds since 1970.', startedNs),
   processField('proc.ppid.ts', 'RELTIME', 'Start of the parent, nanoseconds since 1970.', (p, c) =>

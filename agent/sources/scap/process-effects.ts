@@ -127,7 +127,7 @@ function isFresh(thread: ScapThread, frame: EventFrame): boolean {
 /** What a new thread has from the event and from the one that it was made by. */
 function begin(child: ScapThread, from: ScapThread | undefined, { frame, state }: Moment): void {
   child.startedNs = frame.timeNs;
-  child.namespaceStartNs = frame.u64(20);
+  child.namespaceBootNs = frame.u64(20);
   child.uid = frame.u32(16, NO_ID);
   child.gid = frame.u32(17, NO_ID);
   child.setNames(frame.text(13) ?? '<NA>', frame.text(1) ?? '<NA>', frame.bytes(2));

@@ -108,7 +108,7 @@ export class ThreadTable implements ThreadLookup, ProcessLookup {
     thread.vtid = record.vtid;
     thread.vpid = record.vpid;
     thread.root = record.root;
-    thread.namespaceStartNs = record.namespaceStartNs;
+    thread.namespaceBootNs = record.namespaceStartNs;
     thread.tty = record.tty;
     thread.loginuid = record.loginuid;
     thread.capInheritable = record.capInheritable;

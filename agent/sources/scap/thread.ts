@@ -61,7 +61,8 @@ export class ScapThread implements Process, VirtualIds {
   exeFacts: ExeFacts | undefined;
   cgroups: ByteString = '';
   container: ContainerIdentity | undefined;
-  namespaceStartNs = 0n;
+  /** First process of its pid namespace, ns since boot; 0n = not told. */
+  namespaceBootNs = 0n;
   readonly pidNamespace = 0;
   readonly mountNamespace = 0;
   readonly userNamespace = 0;
@@ -141,6 +142,10 @@ export class ScapThread implements Process, VirtualIds {
 
   get virtual(): VirtualIds {
     return this;
+  }
+
+  get namespaceStartNs(): bigint {
+    return this.namespaceBootNs === 0n ? 0n : this.namespaceBootNs + this.bootNs;
   }
 
   get group(): number {
