@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { catalogue } from '../../../agent/fields/catalogue.ts';
@@ -12,6 +15,8 @@ import { eventOf } from '../../../agent/rules-test/complete-event.ts';
 import { exceptionYaml, scalar } from '../../../agent/rules-test/exception-yaml.ts';
 import { explainCapture } from '../../../agent/rules-test/explain-capture.ts';
 import { conditionValue, suggestException } from '../../../agent/rules-test/suggest-exception.ts';
+import { readCapture } from '../../../agent/sources/capture/reader.ts';
+import { createRecorder } from '../../../agent/sources/capture/recorder.ts';
 import { given, hash } from './support.ts';
 
 const CAPTURE = fileURLToPath(new URL('../../data/captures-peer/attacks-container.scap', import.meta.url));
@@ -86,6 +91,49 @@ describe('backtest', () => {
       ['removed', 'Program run from memory', 'Critical'],
     ]);
     expect(changes.map(({ event }) => event)).toEqual(changes.map(({ event }) => event).sort((a, b) => a - b));
+  });
+});
+
+describe('a capture of our own', () => {
+  const demo = fileURLToPath(new URL('../../../rules/demo/first-alerts.cap', import.meta.url));
+
+  test('is explained with the state that was recorded', async () => {
+    const rule = present.rules.find(({ name }) => name === 'Program run from shared memory');
+    if (rule === undefined) throw new Error('no rule');
+    const { event, matched, events } = await explainCapture(rule, demo, undefined);
+    expect([event?.matches, event?.type]).toEqual([true, 'execve']);
+    expect(matched).toBeGreaterThan(0);
+    expect(events).toBeGreaterThan(100);
+  });
+
+  test('says what its plan hid from the rules that it is tried with', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'rules-capture-'));
+    try {
+      const path = join(folder, 'narrow.cap');
+      const [first] = readCapture(demo);
+      if (first?.type !== 'header') throw new Error('no header');
+      const kinds = first.header.plan.kinds
+        .filter(({ kind }) => kind !== 'memfd')
+        .map((plan) => (plan.kind === 'open' ? { ...plan, result: 'success' as const } : plan));
+      const recorder = await createRecorder(path, { ...first.header, plan: { kinds, environment: false } });
+      await recorder.close();
+      const more = (condition: string) =>
+        `- {rule: More, desc: d, condition: '${condition}', output: o, priority: NOTICE}`;
+      const gapsOf = async (condition: string) => {
+        const ruleSet = compileRules([{ path: 'more.yaml', text: more(condition) }], catalogue, { hash }).ruleSet;
+        return (await backtest(path, ruleSet, ruleSet, () => {})).gaps;
+      };
+      expect(await gapsOf('evt.type = memfd_create')).toEqual([{ events: 'all of memfd', rules: ['More'] }]);
+      expect(await gapsOf('evt.type = openat and evt.failed = true')).toEqual([
+        { events: 'open that failed', rules: ['More'] },
+      ]);
+      expect(await gapsOf('evt.type = execve and proc.env contains A')).toEqual([
+        { events: 'environments of processes', rules: ['More'] },
+      ]);
+      expect(await gapsOf('evt.type = openat and evt.failed = false')).toEqual([]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 
