@@ -9,8 +9,9 @@ import { atMost, type Figure } from './support/table.ts';
 const ACTS = 400;
 /** Acts come at uneven times, so that they do not fall in step with any timer. */
 const PAUSE_MS = { least: 5, most: 35 };
-/** The first ones find code that has not been compiled yet. */
-const WARM_UP = 50;
+/** The first ones find code that has not been compiled yet, and caches that are empty. */
+const WARM_UP = 100;
+const SETTLE_MS = 3_000;
 const READY_MS = 30_000;
 const ARRIVAL_MS = 10_000;
 
@@ -41,6 +42,7 @@ export async function benchLatency(root: string): Promise<Figure[]> {
       ...['--collector', address, '--output', 'file:/dev/null', '--http', 'none'],
     ]);
     await said(agent, /"ready"/);
+    await wait(SETTLE_MS);
     return figuresOf(await measure(folder, subscriber));
   } finally {
     await Promise.all(children.map(end));
