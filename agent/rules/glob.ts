@@ -14,12 +14,17 @@ type Token =
  * and leading dots, `?` one byte, `[a-z]`, `[!x]`, `[[:digit:]]`, a backslash quotes. `fold` ignores ASCII case.
  */
 export function compileGlob(pattern: ByteString, fold = false): Matcher {
-  const tokens = tokenize(fold ? lower(pattern) : pattern, fold);
+  const tokens = tokenize(pattern, fold);
   if (tokens === undefined) return () => false;
   const simple = simpleGlob(tokens);
-  const match: Matcher = simple ?? ((value) => matchTokens(tokens, value));
-  return fold ? (value) => match(lower(value)) : match;
+  if (simple !== undefined) return fold ? (value) => simple(lower(value)) : simple;
+  const bytes = fold ? LOWER : PLAIN;
+  return (value) => matchTokens(tokens, value, bytes);
 }
+
+const PLAIN = Uint8Array.from({ length: 256 }, (_, code) => code);
+/** Bytes as they are compared with those of a pattern that ignores case; sets of bytes hold both cases themselves. */
+const LOWER = PLAIN.map((code) => (code >= 0x41 && code <= 0x5a ? code + 0x20 : code));
 
 /** ASCII letters in lower case; other bytes stay. */
 export function lower(text: ByteString): ByteString {
@@ -46,7 +51,7 @@ function tokenize(pattern: ByteString, fold: boolean): readonly Token[] | undefi
       tokens.push({ kind: 'any' });
     } else {
       if (char === '\\' && ++i === pattern.length) return undefined;
-      tokens.push({ kind: 'byte', code: pattern.charCodeAt(i) });
+      tokens.push({ kind: 'byte', code: (fold ? LOWER : PLAIN)[pattern.charCodeAt(i)] ?? 0 });
     }
   }
   return tokens;
@@ -67,17 +72,19 @@ const CLASSES: ReadonlyMap<string, RegExp> = new Map([
   ['cntrl', /[\0-\x1f\x7f]/],
 ]);
 
-/** A bracket expression; undefined if it is not closed, and the bracket is then a plain character. */
+/**
+ * A bracket expression; undefined if it is not closed, and the bracket is then a plain character. Folded ranges hold both
+ * cases; a class holds what it names. A class of unknown name ends the expression: what stood before it still counts.
+ */
 function readSet(pattern: ByteString, start: number, fold: boolean): { token: Token; end: number } | undefined {
-  const members = new Uint8Array(256);
+  const set = new ByteSet(fold);
   let i = start + 1;
   const negated = pattern.charAt(i) === '!' || pattern.charAt(i) === '^';
   if (negated) i++;
   for (let first = true; first || pattern.charAt(i) !== ']'; first = false) {
-    const named = /^\[:([a-z]+):\]/.exec(pattern.slice(i, i + 12));
-    const charClass = named === null ? undefined : CLASSES.get(named[1] ?? '');
-    if (named !== null && charClass !== undefined) {
-      addClass(members, charClass, fold);
+    const named = /^\[:([a-z]+):\]/.exec(pattern.slice(i, i + 40));
+    if (named !== null) {
+      set.addClass(named[1] ?? '');
       i += named[0].length;
       continue;
     }
@@ -91,23 +98,62 @@ function readSet(pattern: ByteString, start: number, fold: boolean): { token: To
       to = last;
       i = last.end;
     }
-    for (let code = from.code; code <= to.code; code++) members[code] = 1;
+    if (from.symbol && to === from) set.addByte(from.code);
+    else set.addRange(from.code, to.code);
   }
-  if (negated) for (let code = 0; code < 256; code++) members[code] = members[code] === 1 ? 0 : 1;
-  return { token: { kind: 'set', members }, end: i + 1 };
+  return { token: { kind: 'set', members: set.members(negated) }, end: i + 1 };
 }
 
-function readMember(pattern: ByteString, at: number): { readonly code: number; readonly end: number } | undefined {
+class ByteSet {
+  private readonly found = new Uint8Array(256);
+  private readonly fold: boolean;
+  private ended = false;
+
+  constructor(fold: boolean) {
+    this.fold = fold;
+  }
+
+  addRange(from: number, to: number): void {
+    const bytes = this.fold ? LOWER : PLAIN;
+    this.add((code) => (bytes[code] ?? 0) >= (bytes[from] ?? 0) && (bytes[code] ?? 0) <= (bytes[to] ?? 0));
+  }
+
+  /** Without its other case. */
+  addByte(byte: number): void {
+    this.add((code) => code === byte);
+  }
+
+  addClass(name: string): void {
+    const pattern = CLASSES.get(name);
+    if (pattern === undefined) this.ended = true;
+    else this.add((code) => pattern.test(String.fromCharCode(code)));
+  }
+
+  members(negated: boolean): Uint8Array {
+    if (!negated) return this.found;
+    return this.found.map((member) => (member === 1 || this.ended ? 0 : 1));
+  }
+
+  private add(holds: (code: number) => boolean): void {
+    if (this.ended) return;
+    for (let code = 0; code < 256; code++) if (holds(code)) this.found[code] = 1;
+  }
+}
+
+/** A byte of a bracket expression, after a backslash too. */
+interface Member {
+  readonly code: number;
+  readonly end: number;
+  /** Written between `[.` and `.]`, or `[=` and `=]`. */
+  readonly symbol: boolean;
+}
+
+function readMember(pattern: ByteString, at: number): Member | undefined {
+  const symbol = /^\[([.=])([\s\S])\1\]/.exec(pattern.slice(at, at + 5));
+  if (symbol !== null) return { code: (symbol[2] ?? '').charCodeAt(0), end: at + 5, symbol: true };
   const place = pattern.charAt(at) === '\\' ? at + 1 : at;
   if (place >= pattern.length) return undefined;
-  return { code: pattern.charCodeAt(place), end: place + 1 };
-}
-
-function addClass(members: Uint8Array, pattern: RegExp, fold: boolean): void {
-  for (let code = 0; code < 256; code++) {
-    const char = String.fromCharCode(code);
-    if (pattern.test(char) || (fold && pattern.test(upper(char)))) members[code] = 1;
-  }
+  return { code: pattern.charCodeAt(place), end: place + 1, symbol: false };
 }
 
 /** Patterns of plain bytes with runs at the ends only, which are most, as string methods. */
@@ -127,7 +173,7 @@ function simpleGlob(tokens: readonly Token[]): Matcher | undefined {
 }
 
 /** Goes back to the last run only: linear in pattern times value. */
-function matchTokens(tokens: readonly Token[], value: ByteString): boolean {
+function matchTokens(tokens: readonly Token[], value: ByteString, bytes: Uint8Array): boolean {
   let token = 0;
   let at = 0;
   let runToken = -1;
@@ -137,7 +183,7 @@ function matchTokens(tokens: readonly Token[], value: ByteString): boolean {
     if (current?.kind === 'run') {
       runToken = token++;
       runAt = at;
-    } else if (current !== undefined && matchesByte(current, value.charCodeAt(at))) {
+    } else if (current !== undefined && matchesByte(current, value.charCodeAt(at), bytes)) {
       token++;
       at++;
     } else if (runToken >= 0) {
@@ -151,8 +197,8 @@ function matchTokens(tokens: readonly Token[], value: ByteString): boolean {
   return token === tokens.length;
 }
 
-function matchesByte(token: Token, code: number): boolean {
-  if (token.kind === 'byte') return token.code === code;
+function matchesByte(token: Token, code: number, bytes: Uint8Array): boolean {
+  if (token.kind === 'byte') return token.code === bytes[code];
   if (token.kind === 'set') return token.members[code] === 1;
   return true;
 }
