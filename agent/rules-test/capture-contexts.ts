@@ -7,7 +7,7 @@ import { createContexts } from '../pipeline/context.ts';
 import { openReplay } from '../pipeline/replay-source.ts';
 import { readScapContexts } from '../pipeline/scap.ts';
 import { isCapture } from '../sources/capture/reader.ts';
-import { isScap } from '../sources/scap/source.ts';
+import { isScapFile } from '../sources/scap/detect.ts';
 import { parseServices } from '../state/services.ts';
 
 /** State may take as much: a capture is read once, and the process ends. */
@@ -25,7 +25,8 @@ export interface CaptureFacts {
  */
 export async function readContexts(path: string, visit: (context: MatchContext) => void): Promise<CaptureFacts> {
   if (opened(path, isCapture)) return readNative(path, visit);
-  if (!(await isScap(path))) throw new AtalayaError('E_CAPTURE', `${path} is no capture: at byte 0: no known format`);
+  if (!opened(path, isScapFile))
+    throw new AtalayaError('E_CAPTURE', `${path} is no capture: at byte 0: no known format`);
   const world = { services: parseServices(localServices()), utcOffsetMinutes: localOffsetMinutes };
   const { error } = await readScapContexts(path, world, visit);
   if (error !== undefined) throw new AtalayaError('E_CAPTURE', `${path}: at byte ${error.offset}: ${error.message}`);

@@ -65,6 +65,15 @@ const CONDITIONS: Readonly<Record<string, (deviation: Deviation) => boolean>> = 
   'failed-open-directory': ({ row, expected, found }) =>
     row['evt.failed'] === true && expected === row['fd.name'] && found === directoryOf(String(expected)),
   'failed-open-path': ({ row, found }) => row['evt.failed'] === true && found === null,
+  'joined-parameter': ({ field, expected, found }) =>
+    field.startsWith('evt.arg.') && expected === null && typeof found === 'string',
+  // A rule that asks whether the process is in a container, about one that is in a pid namespace and in none.
+  'container-of-pid-namespace': ({ row, ours, expected }) => {
+    if (!/\bcontainer\.id\b/.test(String(ours['condition']))) return false;
+    if (expected !== null) return row['container.id'] === '';
+    return ours['container.id'] === 'host' && ours['proc.vpid'] !== ours['proc.pid'];
+  },
+  'in-pid-namespace': ({ row, expected, found }) => row['container.id'] === '' && expected === null && found === 'host',
   'made-up-container-name': ({ expected, found, row }) => {
     const id = row['container.id'];
     return found === null && (expected === `local-${id}` || expected === id);
@@ -92,13 +101,23 @@ const CONDITIONS: Readonly<Record<string, (deviation: Deviation) => boolean>> = 
     const plain = (text: unknown) => String(text).replace(/\((<UNKNOWN>)?[^()]*\)/g, '');
     return String(found).includes('<UNKNOWN>') && hasAll(plain(found), plain(expected));
   },
-  'ipv6-datagram': ({ ours, type, expected, found, field }) => {
-    if (ours['fd.type'] !== 'ipv6' || ours['fd.l4proto'] === 'tcp') return false;
-    const plain = (text: unknown) => String(text).replace(/\(<[46]u?>[^)]*\)/g, '');
-    return type !== 'open' && (field !== 'evt.args' || hasAll(plain(found), plain(expected)));
+  'ipv6-datagram': ({ ours, expected, found, field }) => {
+    if (ours['fd.type'] !== 'ipv6' || ours['fd.l4proto'] !== 'udp') return false;
+    return field !== 'evt.args' || hasAll(withoutIpNames(found), withoutIpNames(expected));
+  },
+  'mapped-connect': ({ row, ours, expected, found, field }) => {
+    const isNameless = ours['fd.name'] === '' && (row['fd.name'] === '' || row['fd.name'] === 'NULL');
+    if (ours['fd.type'] !== 'ipv6' || !isNameless) return false;
+    if (field === 'evt.args') return hasAll(withoutIpNames(found), withoutIpNames(expected));
+    return expected === (field === 'fd.type' ? 'ipv4' : '4');
   },
   'double-slash': ({ expected, found }) => hasAll(String(found), String(expected).replaceAll('(//', '(/')),
 };
+
+/** Without what descriptors of ip sockets are called. */
+function withoutIpNames(text: unknown): string {
+  return String(text).replace(/\(<[46][tuir]?>[^)]*\)/g, '');
+}
 
 /** Parameters `name=text` in order; a text may have blanks in it. */
 function parametersOf(args: string): string[] {

@@ -64,6 +64,9 @@ function formatOf(names: readonly string[]): Pick<Format<MatchContext>, 'values'
   return compiled.format;
 }
 
+/** What decides whether a process is in a container. */
+const CONTAINER = formatOf(['container.id', 'proc.pid', 'proc.vpid']) ?? NO_FIELDS;
+
 class Comparison {
   readonly #outcome: CaptureOutcome = { passed: 0, meant: new Map(), failures: [] };
   readonly #rows: ExpectedRows;
@@ -104,19 +107,26 @@ class Comparison {
     const { event } = context;
     const key = `${event.timeNs} ${rule}`;
     const here = this.#alerts.get(key)?.shift();
-    const expected = here ?? this.#alerts.get(`${event.recorded?.beganNs} ${rule}`)?.shift();
+    const atEnter = this.#alerts.get(`${event.recorded?.beganNs} ${rule}`)?.shift();
+    const expected = here ?? atEnter;
     if (expected === undefined) {
-      this.fail(`alert ${key} ${event.type}`, '', 'none', values);
+      this.#judge(`alert ${key}`, 'alert', {
+        expected: null,
+        found: rule,
+        type: event.type,
+        row: {},
+        ours: { ...values, ...this.#aboutRule(rule), ...CONTAINER.values(context) },
+      });
       return;
     }
     const what = `alert ${key}`;
-    if (here === expected) this.#outcome.passed++;
-    else {
+    if (here !== undefined) this.#outcome.passed++;
+    if (atEnter !== undefined) {
       this.#judge(what, 'alert.time', {
-        expected: String(expected.timeNs),
+        expected: String(atEnter.timeNs),
         found: String(event.timeNs),
         type: event.type,
-        row: expected.fields,
+        row: atEnter.fields,
         ours: { beganNs: String(event.recorded?.beganNs) },
       });
     }
@@ -134,13 +144,12 @@ class Comparison {
     for (const [key, rows] of this.#rows) for (const row of rows) this.fail(key, '', row, 'no such event');
     for (const [key, alerts] of this.#alerts) {
       for (const { rule, fields } of alerts) {
-        const condition = this.#ruleSet.rules.find(({ name }) => name === rule)?.conditionText ?? '';
         this.#judge(`alert ${key}`, 'alert', {
           expected: rule,
           found: null,
           type: String(fields['evt.type']),
           row: fields,
-          ours: { condition },
+          ours: this.#aboutRule(rule),
         });
       }
     }
@@ -158,6 +167,10 @@ class Comparison {
       }
       this.#judge(what, field, { expected: value, found, type, row, ours });
     }
+  }
+
+  #aboutRule(rule: string): { readonly condition: string } {
+    return { condition: this.#ruleSet.rules.find(({ name }) => name === rule)?.conditionText ?? '' };
   }
 
   /** A difference: meant, or a failure. */

@@ -10,7 +10,7 @@ import { loadRules } from '../../agent/pipeline/load-rules.ts';
 import { readDifferences } from './captures-differences.ts';
 import { type Failure, runCapture } from './captures-run.ts';
 
-const SHOWN_PER_FIELD = Number(process.env['SHOW'] ?? 5);
+const SHOWN_PER_FIELD = 5;
 const SHOWN_MAX = 200;
 
 const here = dirname(fileURLToPath(import.meta.url));

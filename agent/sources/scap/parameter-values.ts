@@ -10,7 +10,6 @@ import { readAddress, readTuple, unixText } from './tuple.ts';
 /** Numbers from here on are not exact as doubles. */
 const TWO_53 = 2 ** 53;
 const TWO_32 = 0x1_0000_0000;
-const NO_ID = 0xffff_ffff;
 
 /** What a type's bytes are. */
 type Encoding = 'signed' | 'unsigned' | 'text' | 'bytes' | 'address' | 'tuple' | 'chosen' | 'descriptors';
@@ -113,7 +112,7 @@ function readNumber({ view }: EventFrame, at: number, length: number, type: stri
   }
 }
 
-export function socketTupleText(frame: EventFrame, place: number): ByteString | undefined {
+function socketTupleText(frame: EventFrame, place: number): ByteString | undefined {
   const ends = readTuple(frame, place);
   if (ends === undefined) return undefined;
   return ends.tuple === undefined ? unixText(ends) : tupleText(ends.tuple);
@@ -163,9 +162,4 @@ export function parameterType(type: string, format: string): ParameterType {
       if (format === 'oct') return 'OCT';
       return type.startsWith('INT') ? 'INT' : 'UINT';
   }
-}
-
-/** Whether a number of this type says "none". */
-export function isNoId(type: string, value: ParameterValue): boolean {
-  return (type === 'UID' || type === 'GID') && value === NO_ID;
 }

@@ -10,18 +10,6 @@ export interface ScapResult {
   readonly error: ScapError | undefined;
 }
 
-/** Whether a file begins as a capture of this format does, plain or compressed. */
-export async function isScap(path: string): Promise<boolean> {
-  try {
-    for await (const chunk of unpacked(readFile(path))) return chunk.length >= 4 && chunk.readUInt32LE(0) === SECTION;
-  } catch (error) {
-    if (!(error instanceof Damage)) throw error;
-  }
-  return false;
-}
-
-const SECTION = 0x0a0d0d0a;
-
 /**
  * The bytes of a capture file, plain or gzip, in chunks. The last item is an error where the compression is damaged;
  * `offset` tells how far the bytes were read then. Throws what the file system throws.
