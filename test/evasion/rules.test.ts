@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, expect } from 'vitest';
-import { type AlertLine, Program } from '../e2e/support/program.ts';
+import { findCgroupMount } from '../../agent/pipeline/cgroup-mount.ts';
+import { Program } from '../e2e/support/program.ts';
 import { liveTest as test } from '../kernel/support/live.ts';
 import { Bench, until } from '../unit/support/delivery.ts';
 
@@ -112,40 +113,86 @@ const ACTS: readonly Act[] = [
   },
 ];
 
+/** The same, in a container. */
+const CONTAINER_ACTS: readonly Act[] = [
+  {
+    does: 'a link to unshare',
+    script: 'ln -s /usr/bin/unshare $W/x; $W/x -u true',
+    told: ['Namespace changed in a container'],
+  },
+  {
+    does: 'a copy of mount',
+    script: 'mkdir $W/m; cp /usr/bin/mount $W/runc; $W/runc -t tmpfs none $W/m; umount $W/m',
+    told: ['File system mounted in a container'],
+  },
+  {
+    does: 'a link to a package manager',
+    script: 'ln -s /usr/bin/dpkg $W/helper; $W/helper --version',
+    told: ['Package manager run in a container'],
+  },
+  {
+    does: 'a copy under the name of a cluster tool',
+    script: 'cp /bin/true $W/kubectl; $W/kubectl',
+    told: ['Cluster tool run in a container'],
+  },
+  {
+    does: "a job for the host's cron through a mount",
+    script: 'mkdir -p $W/host/etc/cron.d; echo x > $W/x.cron; mv $W/x.cron $W/host/etc/cron.d/x',
+    told: ['Files of the host changed through a mount in a container'],
+  },
+  {
+    does: 'a path through another root',
+    script: 'cd /proc; cat self/root/etc/hostname; cat $$/root/etc/hostname',
+    told: ['Root directory of another process entered from a container'],
+  },
+];
+
 test('our rules see through other names, links, relative paths and tricks with arguments', async () => {
-  const folder = bench.folder();
-  const agent = new Program([
-    'run',
-    '--collector',
-    'none',
-    '--http',
-    'none',
-    '--data',
-    join(folder, 'data'),
-    '--output',
-    'stdout',
-  ]);
-  bench.onEnd(() => agent.end());
-  await agent.logged('ready');
-  const port = await listen();
-  const untold: string[] = [];
-  for (const [place, act] of ACTS.entries()) {
-    const script = join(folder, `act${place}.sh`);
-    // A script's path stands in the command line of its shell, and in that of the parent of what it starts.
-    writeFileSync(script, `W=${folder}\nPORT=${port}\n${act.script}\n`);
-    await once(spawn('/bin/bash', ['--norc', script], { stdio: 'ignore', cwd: '/' }), 'close');
-    const rules = (): Set<string> =>
-      new Set(agent.alerts.filter((alert) => isOf(alert, script)).map(({ rule }) => rule));
-    await until(() => act.told.every((rule) => rules().has(rule)), act.does).catch(() => {
-      untold.push(`${act.does}: ${act.told.filter((rule) => !rules().has(rule)).join(', ')}`);
-    });
-  }
-  expect(untold).toEqual([]);
-  await agent.end();
+  const { agent, folder } = await startAgent();
+  expect(await untoldOf(ACTS, agent, folder, '')).toEqual([]);
 }, 120_000);
 
-function isOf({ output }: AlertLine, script: string): boolean {
-  return output.includes(script);
+test('they do so in containers', async () => {
+  const { agent, folder, cgroups } = await startAgent();
+  const mount = findCgroupMount(readFileSync('/proc/self/mountinfo', 'latin1'), cgroups);
+  const cgroup = join(mount ?? '/sys/fs/cgroup', 'docker', '7c1d'.repeat(16));
+  mkdirSync(cgroup, { recursive: true });
+  bench.onEnd(() => {
+    rmdirSync(cgroup);
+    try {
+      rmdirSync(join(cgroup, '..'));
+    } catch {
+      // It was there before, with containers in it.
+    }
+  });
+  expect(await untoldOf(CONTAINER_ACTS, agent, folder, `echo $$ > ${cgroup}/cgroup.procs\n`)).toEqual([]);
+}, 120_000);
+
+async function startAgent() {
+  const folder = bench.folder();
+  const data = join(folder, 'data');
+  const agent = new Program(['run', '--collector', 'none', '--http', 'none', '--data', data, '--output', 'stdout']);
+  bench.onEnd(() => agent.end());
+  const { cgroups } = await agent.logged('ready');
+  return { agent, folder, cgroups: String(cgroups) };
+}
+
+/** Does the acts one after another and says what no rule told of. */
+async function untoldOf(acts: readonly Act[], agent: Program, folder: string, before: string): Promise<string[]> {
+  const port = await listen();
+  const untold: string[] = [];
+  for (const [place, act] of acts.entries()) {
+    const script = join(folder, `act${place}.sh`);
+    // A script's path stands in the command line of its shell, and in that of the parent of what it starts.
+    writeFileSync(script, `${before}W=${folder}\nPORT=${port}\n${act.script}\n`);
+    await once(spawn('/bin/bash', ['--norc', script], { stdio: 'ignore', cwd: '/' }), 'close');
+    const told = (): Set<string> =>
+      new Set(agent.alerts.filter(({ output }) => output.includes(script)).map(({ rule }) => rule));
+    await until(() => act.told.every((rule) => told().has(rule)), act.does).catch(() => {
+      untold.push(`${act.does}: ${act.told.filter((rule) => !told().has(rule)).join(', ')}`);
+    });
+  }
+  return untold;
 }
 
 async function listen(): Promise<number> {
