@@ -13,7 +13,7 @@ export type ComposeResult =
 /** A file longer than this is refused: reading YAML takes up to a hundred times its length in memory. */
 export const FILE_CHARS_MAX = 16 * 1024 * 1024;
 /** Ten megabytes of short list items have four million words, signs and blanks; many more would not fit in memory. */
-const LEXEMES_MAX = 6_000_000;
+const LEXEMES_MAX = 4_500_000;
 /** Nothing in a file of ours nests deeper than an item's exceptions' values' elements. */
 export const NESTING_MAX = 100;
 export const DEEP = `nests deeper than ${NESTING_MAX} levels`;

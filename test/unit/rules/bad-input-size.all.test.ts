@@ -26,7 +26,7 @@ describe('rules', () => {
     'of sixteen megabytes of the shortest items is refused before memory ends',
     () => {
       expect(first('-\n'.repeat(8_000_000))).toMatch(
-        /: error: more than 6000000 words and signs \[LOAD_ERR_YAML_PARSE\]$/,
+        /: error: more than 4500000 words and signs \[LOAD_ERR_YAML_PARSE\]$/,
       );
     },
     PATIENCE_MS,
