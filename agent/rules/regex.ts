@@ -25,8 +25,9 @@ export function compileRegex(pattern: ByteString): RegexResult {
 
 type Posix = { readonly ok: true; readonly pattern: string } | { readonly ok: false; readonly error: string };
 
-const ESCAPE = /^\\(?:[afnrtv]|x[0-9A-Fa-f]{2}|x\{[0-9A-Fa-f]{1,6}\}|0[0-7]{0,2}|[1-7][0-7]{1,2}|[^0-9A-Za-z_])/su;
-const CLASS = /^\[\^?\]?(?:\[:\^?[a-z]+:\]|\\[\s\S]|[^\]\\])*\]?/;
+/** Letters and digits mean something behind a backslash, or nothing that is known; every other ASCII sign is itself. */
+const ESCAPE =
+  /^\\(?:[afnrtv]|x[0-9A-Fa-f]{2}|x\{[0-9A-Fa-f]{1,6}\}|0[0-7]{0,2}|[1-7][0-7]{1,2}|[\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f])/s;
 const REPETITION = /^(?:[*+?]+|\{\d+(?:,\d*)?\})/;
 
 /**
@@ -50,10 +51,10 @@ function toPosix(pattern: string): Posix {
       continue;
     }
     const piece = nextPiece(rest);
-    if (typeof piece !== 'string') return piece;
-    part = piece === ')' ? (groups.pop() ?? result.length) : result.length;
-    if (piece === '(') groups.push(result.length);
-    result += piece;
+    if (!piece.ok) return piece;
+    part = piece.text === ')' ? (groups.pop() ?? result.length) : result.length;
+    if (piece.text === '(') groups.push(result.length);
+    result += piece.text;
     repeated = false;
     at += piece.length;
   }
@@ -66,14 +67,58 @@ function merged(repetition: string): string {
   return new Set(repetition).size === 1 ? repetition.charAt(0) : '*';
 }
 
+/** A part of the pattern: how long it is there, and how the engine wants it written. */
+type Piece = { readonly ok: true; readonly length: number; readonly text: string } | Extract<Posix, { ok: false }>;
+
+const refuse = (error: string): Piece => ({ ok: false, error });
+
 /** One character, escape or class. */
-function nextPiece(rest: string): string | Extract<Posix, { ok: false }> {
-  if (rest.startsWith('(?')) return { ok: false, error: 'it knows no (?...)' };
-  if (rest.startsWith('\\')) {
-    return ESCAPE.exec(rest)?.[0] ?? { ok: false, error: `it knows no escape ${rest.slice(0, 2)}` };
+function nextPiece(rest: string): Piece {
+  if (rest.startsWith('(?')) return refuse('it knows no (?...)');
+  return rest.startsWith('[') ? readClass(rest) : readCharacter(rest);
+}
+
+function readCharacter(rest: string): Piece {
+  if (!rest.startsWith('\\')) {
+    const text = String.fromCodePoint(rest.codePointAt(0) ?? 0);
+    return { ok: true, length: text.length, text };
   }
-  if (!rest.startsWith('[')) return String.fromCodePoint(rest.codePointAt(0) ?? 0);
-  const found = CLASS.exec(rest)?.[0] ?? '[';
-  const wrong = [...found.matchAll(/\\[\s\S]?/g)].find(({ index }) => !ESCAPE.test(found.slice(index)));
-  return wrong === undefined ? found : { ok: false, error: `it knows no escape ${wrong[0]}` };
+  const escape = ESCAPE.exec(rest)?.[0];
+  if (escape === undefined) return refuse(`it knows no escape ${rest.slice(0, 2)}`);
+  // The engine knows no backslash before an underscore.
+  return { ok: true, length: escape.length, text: escape === '\\_' ? '_' : escape };
+}
+
+/** A class up to its closing bracket; one that is not closed is left to the engine, which refuses it. */
+function readClass(source: string): Piece {
+  let text = /^\[\^?/.exec(source)?.[0] ?? '[';
+  const opening = text.length;
+  let at = opening;
+  while (at < source.length && (at === opening || source.charAt(at) !== ']')) {
+    const item = readItem(source.slice(at), at === opening);
+    if (!item.ok) return item;
+    text += item.text;
+    at += item.length;
+  }
+  return { ok: true, length: at + 1, text: text + source.slice(at, at + 1) };
+}
+
+/** A named class, a character or a range. Only the first and the last sign of a class may be a bare dash. */
+function readItem(rest: string, first: boolean): Piece {
+  const nameEnd = rest.startsWith('[:') ? rest.indexOf(':]', 2) : -1;
+  if (nameEnd >= 0) {
+    const text = rest.slice(0, nameEnd + 2);
+    return /^\[:\^?[a-z]+:\]$/.test(text) ? { ok: true, length: text.length, text } : refuse('it knows no such class');
+  }
+  if (rest.startsWith('-') && !first && rest.charAt(1) !== ']') return refuse('a dash is no range');
+  const low = readClassCharacter(rest);
+  if (!low.ok || !/^-[^\]]/s.test(rest.slice(low.length))) return low;
+  const high = readClassCharacter(rest.slice(low.length + 1));
+  return high.ok ? { ok: true, length: low.length + 1 + high.length, text: `${low.text}-${high.text}` } : high;
+}
+
+/** A bracket inside of a class begins no other one. */
+function readClassCharacter(rest: string): Piece {
+  const read = readCharacter(rest);
+  return read.ok && read.text === '[' ? { ...read, text: '\\[' } : read;
 }
