@@ -37,10 +37,11 @@ export function runFormatCase(test: Case): Outcome {
     json: format.values(context, stop),
     json_with_transformed: format.allValues(context, stop),
   };
+  // Upstream writes an object without members as null.
   return all(
     Object.keys(found)
       .filter((key) => key in test)
-      .map((key) => expectEqual({ [key]: test[key] }, { [key]: found[key] })),
+      .map((key) => expectEqual({ [key]: test[key] ?? {} }, { [key]: found[key] })),
   );
 }
 
