@@ -56,6 +56,8 @@ export interface NativeSensor {
   ): ArrayBuffer | NativeFailure;
   /** Detaches; the reader drains what is left, calls `onBatch` for it and then for the last time. */
   finish(): void;
+  /** Once for each batch, when its turn comes: while others wait, the reader makes larger batches instead of more. */
+  arrived(): void;
   /** The batch's chunk may be filled again. */
   release(chunk: number): void;
   stats(): NativeStats;

@@ -105,6 +105,7 @@ class LiveSensor implements Sensor {
   readonly #native: NativeSensor;
   readonly #options: SensorOptions;
   #last: SensorStats | undefined;
+  readonly #turns = new Turns();
   #running = false;
   #stopped: Promise<void> | undefined;
   #onLast: () => void = () => {};
@@ -147,20 +148,24 @@ class LiveSensor implements Sensor {
       delayMs = 20,
       heartbeatMs = 1000,
     } = this.#options;
+    const turns = this.#turns;
     const arena = native.start(
       { poolBytes, batchBytes, pollMs, delayMs, heartbeatMs },
       (chunk, offset, length, count = 0, gaps = []) => {
-        if (chunk === undefined) {
-          this.#ended();
-          return;
-        }
-        const batch = new PooledBatch(native, chunk, Buffer.from(arena as ArrayBuffer, offset, length), count, gaps);
-        try {
-          onBatch(batch);
-        } catch (error) {
-          batch.release();
-          onError(error instanceof Error ? error : new Error(String(error)));
-        }
+        turns.add(() => {
+          if (chunk === undefined) {
+            this.#ended();
+            return;
+          }
+          native.arrived();
+          const batch = new PooledBatch(native, chunk, Buffer.from(arena as ArrayBuffer, offset, length), count, gaps);
+          try {
+            onBatch(batch);
+          } catch (error) {
+            batch.release();
+            onError(error instanceof Error ? error : new Error(String(error)));
+          }
+        });
       },
     );
     if (!(arena instanceof ArrayBuffer)) throw new SensorError(arena);
@@ -188,6 +193,7 @@ class LiveSensor implements Sensor {
   close(): void {
     if (this.#last !== undefined) return;
     this.#last = this.stats();
+    this.#turns.clear();
     this.#native.close();
     this.#ended();
   }
@@ -201,6 +207,32 @@ class LiveSensor implements Sensor {
     process.removeListener('exit', this.#atExit);
     this.#onLast();
   }
+}
+
+/**
+ * Does one thing a turn of the event loop. Node.js gives all calls of a thread that have come one after another: without
+ * this a backlog of batches would keep timers, disk, network and signals waiting until it is worked off.
+ */
+class Turns {
+  readonly #waiting: (() => void)[] = [];
+  #next: NodeJS.Immediate | undefined;
+
+  add(work: () => void): void {
+    this.#waiting.push(work);
+    this.#next ??= setImmediate(this.#take);
+  }
+
+  clear(): void {
+    this.#waiting.length = 0;
+    clearImmediate(this.#next);
+    this.#next = undefined;
+  }
+
+  readonly #take = (): void => {
+    const work = this.#waiting.shift();
+    this.#next = this.#waiting.length > 0 ? setImmediate(this.#take) : undefined;
+    work?.();
+  };
 }
 
 class PooledBatch implements Batch {

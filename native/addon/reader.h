@@ -75,7 +75,7 @@ class Reader {
 
   /** The consumer is done with a batch. Any thread. */
   void Release(int chunk);
-  /** A batch that was taken has reached the consumer. Any thread. */
+  /** The consumer has come to a batch that was taken. Any thread. */
   void Arrived() { queued_.fetch_sub(1); }
 
   const ReaderCounters &counters() const { return counters_; }

@@ -19,6 +19,7 @@ Napi::Function SensorObject::Define(Napi::Env env) {
                          InstanceMethod<&SensorObject::Heartbeat>("heartbeat"),
                          InstanceMethod<&SensorObject::Start>("start"),
                          InstanceMethod<&SensorObject::Finish>("finish"),
+                         InstanceMethod<&SensorObject::Arrived>("arrived"),
                          InstanceMethod<&SensorObject::Release>("release"),
                          InstanceMethod<&SensorObject::Stats>("stats"),
                          InstanceMethod<&SensorObject::CgroupHierarchy>("cgroupHierarchy"),
@@ -98,7 +99,6 @@ void SensorObject::CallJs(Napi::Env env, Napi::Function callback, SensorObject *
     callback.Call({});
     return;
   }
-  self->reader_->Arrived();
   double offset =
       static_cast<double>(batch->chunk) * static_cast<double>(self->reader_->pool().chunk_bytes());
   callback.Call({
@@ -113,6 +113,10 @@ void SensorObject::CallJs(Napi::Env env, Napi::Function callback, SensorObject *
 void SensorObject::Finish(const Napi::CallbackInfo &info) {
   sensor_.Detach();
   if (reader_ != nullptr) reader_->Finish();
+}
+
+void SensorObject::Arrived(const Napi::CallbackInfo &info) {
+  if (reader_ != nullptr) reader_->Arrived();
 }
 
 void SensorObject::Release(const Napi::CallbackInfo &info) {

@@ -36,6 +36,7 @@ class SensorObject : public Napi::ObjectWrap<SensorObject> {
   Napi::Value Heartbeat(const Napi::CallbackInfo &info);
   Napi::Value Start(const Napi::CallbackInfo &info);
   void Finish(const Napi::CallbackInfo &info);
+  void Arrived(const Napi::CallbackInfo &info);
   void Release(const Napi::CallbackInfo &info);
   Napi::Value Stats(const Napi::CallbackInfo &info);
   Napi::Value CgroupHierarchy(const Napi::CallbackInfo &info);
