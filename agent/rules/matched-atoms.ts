@@ -1,3 +1,4 @@
+import { bytesToText } from '../events/bytestring.ts';
 import type { Condition } from './condition.ts';
 import { evaluateAtom } from './evaluate.ts';
 
@@ -5,7 +6,7 @@ import { evaluateAtom } from './evaluate.ts';
 const ATOMS_MAX = 64;
 
 /**
- * Canonical texts of the comparisons that make a condition true for this event: of an `or` those of the branches that
+ * Canonical texts (Unicode) of the comparisons that make a condition true for this event: of an `or` those of the branches that
  * hold, of a `not` the negation of what does not hold. Empty for a condition that does not hold.
  */
 export function matchedAtoms<C>(condition: Condition<C>, context: C): readonly string[] {
@@ -28,7 +29,7 @@ export function matchedAtoms<C>(condition: Condition<C>, context: C): readonly s
   const collect = (node: Condition<C>, wanted: boolean): void => {
     if (outcome(node) !== wanted || visited.has(node)) return;
     visited.add(node);
-    if (node.kind === 'atom') texts.add(wanted ? node.text : `not ${node.text}`);
+    if (node.kind === 'atom') texts.add(`${wanted ? '' : 'not '}${bytesToText(node.text)}`);
     else if (node.kind === 'not') collect(node.child, !wanted);
     else for (const child of node.children) collect(child, wanted);
   };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Plan } from '../../../agent/events/plan.ts';
+import { matchedAtoms } from '../../../agent/rules/matched-atoms.ts';
 import { planOf } from '../../../agent/rules/plan.ts';
 import { distance } from '../../../agent/rules-test/distance.ts';
 import { decidingAtoms, explain, explainedLines } from '../../../agent/rules-test/explain.ts';
@@ -67,6 +68,15 @@ describe('an explanation', () => {
       'NO    fd.port in (1, 2)   [fd.port = "(7,8)"]',
     ]);
   });
+});
+
+test('text beyond ASCII is shown as it was written, in explanations and in alerts', () => {
+  const { condition } = ruleOf('evt.type = execve and not proc.name = café');
+  const other = event({ 'evt.type': 'execve', 'proc.name': 'thé' });
+  expect(explainedLines(explain(condition, other), { all: true }).at(-1)).toBe(
+    'NO      proc.name = café   [proc.name = "thé"]',
+  );
+  expect(matchedAtoms(condition, other)).toEqual(['evt.type = execve', 'not proc.name = café']);
 });
 
 test('the distance of an event is the number of comparisons that stand in the way', () => {
