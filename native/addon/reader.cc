@@ -241,8 +241,9 @@ void Reader::DrainRest() {
   bool closed = false;
   while (!ended()) {
     NotePause();
+    bool more = Turn();
     bool drained =
-        !Turn() && std::all_of(rings_.begin(), rings_.end(), [](const Ring &r) { return r.Backlog() == 0; });
+        !more && std::all_of(rings_.begin(), rings_.end(), [](const Ring &r) { return r.Backlog() == 0; });
     if (drained && !closed) {
       CloseGaps();
       closed = true;
@@ -250,7 +251,8 @@ void Reader::DrainRest() {
     if (closed) Emit(UINT64_MAX);
     if (closed && merge_.empty()) break;
     if (now_ns_ > deadline_ns) break;
-    if (drained || pool_->used() == pool_->size()) SleepNs(options_.poll_ns);
+    // With real-time priority, waiting for the consumer must not be done on its cpu.
+    if (!more) SleepNs(options_.poll_ns);
   }
   if (!closed) CloseGaps();
   // Where the consumer sits on the whole pool until the end, what is left is told by the counters alone.
