@@ -13,7 +13,7 @@ const PAUSE_MS = { least: 5, most: 35 };
 const WARM_UP = 100;
 const SETTLE_MS = 3_000;
 const READY_MS = 30_000;
-const ARRIVAL_MS = 10_000;
+const ARRIVAL_MS = 60_000;
 
 /**
  * Time from the return of a system call (an open of a file that a rule names) to the line that `atalaya subscribe`
