@@ -103,8 +103,7 @@ export class CaptureState {
 
   /** Takes what a container event tells: threads that are in it may now match other rules. */
   tellContainer(json: ByteString): void {
-    if (!this.containers.tell(json)) return;
-    for (const thread of this.threads.values()) if (thread.container?.info !== undefined) thread.mask.revision++;
+    if (this.containers.tell(json)) this.threads.revisions.changeAll();
   }
 }
 

@@ -1,12 +1,20 @@
 import { changed, type FdEntry } from './fd-entry.ts';
+import type { Revisions } from './revisions.ts';
+
+/** The last of the descriptors that are told of a process by themselves: standard error. */
+const STANDARD_MAX = 2;
 
 /** Descriptors of one process, by number. Bounded: above the limit new ones are not kept. */
 export class FdTable {
   readonly entries: Map<number, FdEntry>;
+  /** When descriptors 0 to 2 last changed. */
+  stamp = 0;
   readonly #budget: FdBudget;
+  readonly #revisions: Revisions;
 
-  constructor(budget: FdBudget, from?: FdTable) {
+  constructor(budget: FdBudget, revisions: Revisions, from?: FdTable) {
     this.#budget = budget;
+    this.#revisions = revisions;
     this.entries = from !== undefined && budget.take(from.entries.size) ? new Map(from.entries) : new Map();
   }
 
@@ -17,10 +25,13 @@ export class FdTable {
   set(fd: number, entry: FdEntry): void {
     if (!this.entries.has(fd) && !this.#budget.take(1)) return;
     this.entries.set(fd, entry);
+    if (fd <= STANDARD_MAX) this.stamp = this.#revisions.next();
   }
 
   remove(fd: number): void {
-    if (this.entries.delete(fd)) this.#budget.give(1);
+    if (!this.entries.delete(fd)) return;
+    this.#budget.give(1);
+    if (fd <= STANDARD_MAX) this.stamp = this.#revisions.next();
   }
 
   setCloseOnExec(fd: number, closeOnExec: boolean): void {

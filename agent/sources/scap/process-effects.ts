@@ -164,7 +164,7 @@ const changedId =
     const id = frame.u32(place, NO_ID);
     if (id === NO_ID) return;
     thread[member] = id;
-    thread.mask.revision++;
+    thread.touch();
   };
 
 const ledSession: Effect = ({ frame }, thread) => {
@@ -173,7 +173,7 @@ const ledSession: Effect = ({ frame }, thread) => {
   thread.session = session;
   thread.virtualGroup = session;
   thread.pgid = thread.pid;
-  thread.mask.revision++;
+  thread.touch();
 };
 
 const movedGroup: Effect = ({ frame, state }, thread) => {
@@ -184,7 +184,7 @@ const movedGroup: Effect = ({ frame, state }, thread) => {
   if (target === undefined) return;
   target.virtualGroup = group === 0 ? target.vpid : group;
   target.pgid = group === 0 ? target.pid : group;
-  target.mask.revision++;
+  target.touch();
 };
 
 const changedDirectory: Effect = ({ frame }, thread) => {
@@ -206,7 +206,7 @@ const askedDirectory: Effect = ({ frame }, thread) => {
 function setCwd(thread: ScapThread, path: string): void {
   const { leader } = thread;
   leader.ownCwd = withSlash(path);
-  leader.bump();
+  leader.touch();
 }
 
 const changedRoot: Effect = ({ frame }, thread) => {
@@ -219,7 +219,7 @@ const setCapabilities: Effect = ({ frame }, thread) => {
   thread.capInheritable = frame.s64(1, 0);
   thread.capPermitted = frame.s64(2, 0);
   thread.capEffective = frame.s64(3, 0);
-  thread.mask.revision++;
+  thread.touch();
 };
 
 /** A new user namespace gives all capabilities in it. */
@@ -229,7 +229,7 @@ const enteredNamespace =
     if (frame.s64(0, -1) < 0 || (frame.u32(flagsAt, 0) & CLONE_NEWUSER) === 0) return;
     thread.capPermitted = ALL_CAPABILITIES;
     thread.capEffective = ALL_CAPABILITIES;
-    thread.mask.revision++;
+    thread.touch();
   };
 
 /** What calls on processes do to what is known of threads. */

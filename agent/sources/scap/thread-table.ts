@@ -1,6 +1,7 @@
 import type { ByteString } from '../../events/bytestring.ts';
 import type { ContainerIdentity, ProcessLookup } from '../../events/process.ts';
 import { FdBudget, FdTable } from './fd-table.ts';
+import { Revisions } from './revisions.ts';
 import type { ProcessRecord } from './state-records.ts';
 import { ScapThread, type ThreadLookup } from './thread.ts';
 
@@ -25,6 +26,7 @@ export interface ThreadStats {
 /** Every thread that lives at the capture's present moment. */
 export class ThreadTable implements ThreadLookup, ProcessLookup {
   readonly stats: ThreadStats = { threads: 0, bytes: 0, unknown: 0, refused: 0 };
+  readonly revisions = new Revisions();
   readonly fdBudget: FdBudget;
   /** Boot of the machine, ns since 1970. */
   bootNs = 0n;
@@ -69,13 +71,16 @@ export class ThreadTable implements ThreadLookup, ProcessLookup {
       this.stats.refused++;
       return undefined;
     }
-    const thread = new ScapThread(tid, pid, new FdTable(this.fdBudget, fds), this);
+    const thread = new ScapThread(tid, pid, new FdTable(this.fdBudget, this.revisions, fds), this);
     thread.bootNs = this.bootNs;
     this.#byTid.set(tid, thread);
     this.stats.threads++;
     this.count(thread);
     const { leader } = thread;
-    if (leader !== thread) leader.threads++;
+    if (leader !== thread) {
+      leader.threads++;
+      leader.members.add(thread);
+    }
     return thread;
   }
 
@@ -126,6 +131,7 @@ export class ThreadTable implements ThreadLookup, ProcessLookup {
     };
     this.setCgroups(thread, record.cgroups);
     this.count(thread);
+    thread.touch();
   }
 
   /** The process list is complete: links each process to its parent. */
@@ -160,11 +166,9 @@ export class ThreadTable implements ThreadLookup, ProcessLookup {
   /** After an exec only the leader is left. */
   dropOthers(leader: ScapThread): void {
     if (leader.threads <= 1) return;
-    for (const thread of this.#byTid.values()) {
-      if (thread !== leader && thread.pid === leader.pid) {
-        thread.handChildrenTo(leader);
-        this.#drop(thread);
-      }
+    for (const thread of leader.members) {
+      thread.handChildrenTo(leader);
+      this.#drop(thread);
     }
     leader.threads = 1;
     leader.ended = false;
@@ -184,6 +188,7 @@ export class ThreadTable implements ThreadLookup, ProcessLookup {
     if (this.#byTid.get(thread.tid) !== thread) return;
     this.#byTid.delete(thread.tid);
     if (this.#last === thread) this.#last = undefined;
+    thread.leader.members.delete(thread);
     thread.leaveSiblings();
     thread.handChildrenTo(undefined);
     thread.ownFds.clear();

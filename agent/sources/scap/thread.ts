@@ -1,15 +1,16 @@
 import type { ByteString } from '../../events/bytestring.ts';
 import type { BootTime, EndpointFacts } from '../../events/event.ts';
-import { createMaskSlot, type MaskSlot } from '../../events/mask.ts';
+import type { MaskSlot } from '../../events/mask.ts';
 import type { ContainerIdentity, ExeFacts, Process, VirtualIds } from '../../events/process.ts';
 import { EnterStore } from './enter-store.ts';
 import type { FdTable } from './fd-table.ts';
+import type { Revisions } from './revisions.ts';
 
 const NOTHING: readonly ByteString[] = [];
 const NO_ID = 0xffff_ffff;
 /** What texts of a thread that is not known read. */
 const UNKNOWN = '<NA>';
-const THREAD_BYTES = 900;
+const THREAD_BYTES = 1200;
 
 /** PPM_CL_* that decide how a thread shares. */
 export const CLONE = {
@@ -23,7 +24,30 @@ export const CLONE = {
 
 /** Where threads find one another. */
 export interface ThreadLookup {
+  readonly revisions: Revisions;
   get(tid: number): ScapThread | undefined;
+}
+
+/** Descendants that are told one by one that an ancestor has changed; above it all threads are. */
+const TOLD_MAX = 256;
+/** No honest chain of processes is longer. */
+const DEPTH_MAX = 4096;
+
+/** The matcher's place on a thread. It is stale when the thread, its leader, or what descriptors 0 to 2 are has changed. */
+class ThreadMask implements MaskSlot {
+  value: unknown;
+  stamp = 0;
+  readonly #thread: ScapThread;
+
+  constructor(thread: ScapThread) {
+    this.#thread = thread;
+  }
+
+  get revision(): number {
+    const thread = this.#thread;
+    const { revisions, leader, fds } = thread;
+    return Math.max(this.stamp, leader.mask.stamp, fds.stamp, revisions.ofAll);
+  }
 }
 
 /**
@@ -67,12 +91,14 @@ export class ScapThread implements Process, VirtualIds {
   readonly mountNamespace = 0;
   readonly userNamespace = 0;
   readonly netNamespace = 0;
-  readonly mask: MaskSlot = createMaskSlot();
+  readonly mask: ThreadMask = new ThreadMask(this);
   readonly enter = new EnterStore();
   /** Descriptors, of a leader; others use their leader's. */
   readonly ownFds: FdTable;
   /** Threads of the process that have not ended; kept at its leader. */
   threads = 1;
+  /** Its other threads that are kept; of a leader. */
+  readonly members = new Set<ScapThread>();
   ended = false;
   /** Bytes that the table counts it with. */
   countedBytes = 0;
@@ -95,6 +121,16 @@ export class ScapThread implements Process, VirtualIds {
     this.pid = pid;
     this.ownFds = fds;
     this.#lookup = lookup;
+    this.touch();
+  }
+
+  get revisions(): Revisions {
+    return this.#lookup.revisions;
+  }
+
+  /** Something of it has changed that its descendants' fields do not tell. */
+  touch(): void {
+    this.mask.stamp = this.revisions.next();
   }
 
   get isLeader(): boolean {
@@ -243,16 +279,27 @@ export class ScapThread implements Process, VirtualIds {
 
   /** What is known of it has changed, and with it what is known of its descendants' ancestors. */
   bump(): void {
-    const waiting: ScapThread[] = [this];
+    this.touch();
+    if (this.#firstChild === undefined) return;
+    const waiting: ScapThread[] = [this.#firstChild];
+    let told = 0;
     for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
-      at.mask.revision++;
-      for (let child = at.#firstChild; child !== undefined; child = child.#nextSibling) waiting.push(child);
+      if (++told > TOLD_MAX) {
+        this.revisions.changeAll();
+        return;
+      }
+      at.touch();
+      if (at.#nextSibling !== undefined) waiting.push(at.#nextSibling);
+      if (at.#firstChild !== undefined) waiting.push(at.#firstChild);
     }
   }
 
+  /** Where the chain is too long to tell, it counts as a descendant. */
   descendsFrom(other: ScapThread): boolean {
+    if (other.#firstChild === undefined) return false;
+    let depth = 0;
     for (let at: ScapThread | undefined = this.#parent; at !== undefined; at = at.#parent)
-      if (at === other) return true;
+      if (at === other || ++depth > DEPTH_MAX) return true;
     return false;
   }
 }

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { scapOptions } from '../../../../agent/pipeline/scap.ts';
+import { ScapCapture } from '../../../../agent/sources/scap/capture.ts';
 import { enterCode, exitCode } from '../../../../agent/sources/scap/codes.ts';
 import {
   block,
@@ -285,5 +287,34 @@ describe('the stream', () => {
     expect(replayed(capture(ONE, generic), 'evt.type', 'evt.args', 'evt.res', 'evt.dir')).toEqual([
       ['mknod', '', undefined, '<'],
     ]);
+  });
+});
+
+describe('what the matcher keeps of a thread', () => {
+  const revisions = (bytes: Buffer): number[] => {
+    const seen: number[] = [];
+    const capture = new ScapCapture({
+      ...scapOptions({ services: new Map(), utcOffsetMinutes: () => 0 }, ({ process }) => {
+        seen.push(process?.mask.revision ?? -1);
+      }),
+    });
+    expect(capture.push(bytes) ?? capture.end()).toBeUndefined();
+    return seen;
+  };
+  const kid: ProcessParts = { tid: 200, ptid: 100 };
+  const second: ProcessParts = { tid: 201, pid: 200, ptid: 100, flags: 8193 };
+
+  it.each([
+    ['nothing that concerns it happens', read(3), true],
+    ['its parent executes', executed('/bin/x'), false],
+    ['its process changes its directory', exit('chdir', [s64(0), cstr('/x')], 200), false],
+    ['its standard output changes', open(1, '/x', { tid: 200 }), false],
+    ['another descriptor changes', open(5, '/x', { tid: 200 }), true],
+    ['its parent ends', ends(100), false],
+    ['its process changes its user', exit('setuid', [s64(0), u32(5)], 200), false],
+    ['the user cannot be changed', exit('setuid', [s64(-1), u32(5)], 200), true],
+  ])('of a second thread, when %s', (_, happens, stays) => {
+    const [before, , after] = revisions(capture([...ONE, kid, second], read(9, 201), happens, read(9, 201)));
+    expect(after === before).toBe(stays);
   });
 });
