@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { type Batch, openSensor, type Sensor, type SensorOptions } from '../../native/index.ts';
 import type { StreamReport } from './children/sensor-process.ts';
-import { createLedger, type Ledger } from './support/ledger.ts';
+import { createLedger, type Ledger, settle } from './support/ledger.ts';
 import { liveTest } from './support/live.ts';
 import { planFor } from './support/sensor.ts';
 import { runStorm } from './support/storm.ts';
@@ -89,6 +89,7 @@ liveTest('three lanes on every cpu come out in one order, whole, between heartbe
       runStorm(storm, 'calls', 1, lane, 400, COUNT),
     ]),
   );
+  await settle(sensor, ledger);
   await sensor.stop();
   expectExact(sensor, ledger);
   expect({ records: ledger.records, inversions: ledger.inversions }).toEqual({ records: 6 * COUNT, inversions: 0 });
@@ -124,6 +125,7 @@ liveTest('a heartbeat closes the gap at the end of a lane', async () => {
       position: 0,
     },
   ]);
+  await settle(sensor, ledger);
   await sensor.stop();
   expectExact(sensor, ledger);
   sensor.close();
@@ -147,6 +149,7 @@ liveTest('a consumer that is slow costs bulk records at most, and neither order 
   ]);
   holds = false;
   for (const batch of held) batch.release();
+  await settle(sensor, ledger);
   await sensor.stop();
   expectExact(sensor, ledger);
   expect(ledger.inversions).toBe(0);
@@ -165,6 +168,7 @@ liveTest('a pool too small for what comes in the granted lateness never stands s
     runStorm(storm, 'calls', 0, RARE, 400, 2_000),
     runStorm(storm, 'calls', 1, LIFECYCLE, 300, 5_000),
   ]);
+  await settle(sensor, ledger);
   await sensor.stop();
   expectExact(sensor, ledger);
   // Without lateness, what another cpu was about to send may be overtaken, but no more than that.
@@ -202,6 +206,7 @@ liveTest('a main thread that does not look up costs nothing while the pool has r
   // Both storms end while nobody here does anything.
   while (sensor.stats().produced < 2 * COUNT) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
   await ended;
+  await settle(sensor, ledger);
   await sensor.stop();
   expectExact(sensor, ledger);
   expect(ledger.records).toBe(2 * COUNT);
@@ -215,6 +220,7 @@ liveTest('batches are not small on a busy machine, and not late on a quiet one',
   // Alone: nothing later has to come behind it.
   await until(({ records }) => records === 1);
   await runStorm(storm, 'calls', 0, BULK, 300, 100_000);
+  await settle(sensor, ledger);
   await sensor.stop();
   expectExact(sensor, ledger);
   const { batches, delivered } = sensor.stats();

@@ -1,5 +1,5 @@
 import { openSensor } from '../../../native/index.ts';
-import { createLedger } from '../support/ledger.ts';
+import { createLedger, settle } from '../support/ledger.ts';
 import { planFor } from '../support/sensor.ts';
 
 /**
@@ -23,6 +23,7 @@ sensor.start(
 process.stdout.write('ready\n');
 
 process.stdin.resume().on('end', async () => {
+  await settle(sensor, ledger);
   await sensor.stop();
   const { produced, received, lost, late, heartbeats, delivered, longestPauseMs, scheduler } = sensor.stats();
   sensor.close();

@@ -1,5 +1,6 @@
+import { setTimeout } from 'node:timers/promises';
 import { eventHeader } from '../../../agent/decode/layout.gen.ts';
-import type { NativeGap } from '../../../native/index.ts';
+import type { NativeGap, Sensor } from '../../../native/index.ts';
 
 /** Holds every batch against the promises of the stream. */
 export interface Ledger {
@@ -24,6 +25,23 @@ const FAULTS_KEPT = 10;
  */
 export function createLedger(): Ledger {
   return new BatchLedger();
+}
+
+const LOOK_MS = 10;
+
+/**
+ * Resolves when all that was produced until now has arrived or was told as lost. stop() alone waits for a slow consumer
+ * no longer than a moment; on a busy machine every consumer is slow.
+ */
+export async function settle(sensor: Sensor, ledger: Ledger): Promise<void> {
+  const { produced } = sensor.stats();
+  for (;;) {
+    const { received, lost, delivered } = sensor.stats();
+    if (received + lost >= produced && BigInt(ledger.records) === delivered) return;
+    // Ends the gap at the end of each lane.
+    sensor.heartbeat();
+    await setTimeout(LOOK_MS);
+  }
 }
 
 class BatchLedger implements Ledger {
