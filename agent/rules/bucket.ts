@@ -1,3 +1,4 @@
+import { indexAtoms } from './atom-index.ts';
 import { type Atom, atomsOf } from './condition.ts';
 import { compileProgram } from './emit/program.ts';
 import { holdsFor } from './evaluate.ts';
@@ -65,9 +66,10 @@ function createProgram<C>(rules: readonly CompiledRule<C>[], types: readonly str
     return known ? specialize(formula, types, normalizer) : formula;
   });
   const possibilities = formulas.map((formula) => possibility(formula, normalizer));
-  const signature = chooseSignature(formulas);
-  const key = chooseKey(formulas, 'event', signature);
-  const stableKey = chooseKey(formulas, 'process');
+  const index = indexAtoms(formulas);
+  const signature = chooseSignature(index);
+  const key = chooseKey(index, 'event', signature);
+  const stableKey = chooseKey(index, 'process');
   const program = compileProgram(
     formulas.map((condition, place) => {
       const possible = possibilities[place];
@@ -83,8 +85,8 @@ function createProgram<C>(rules: readonly CompiledRule<C>[], types: readonly str
     conditions: program.conditions,
     possibilities: program.possibilities,
     source: program.source,
-    signature: signature.length === 0 ? undefined : new SignatureLook(formulas, signature, program.signature),
-    key: key === undefined ? undefined : new KeyLook(formulas, key, program.key),
-    stableKey: stableKey === undefined ? undefined : new KeyLook(formulas, stableKey, program.stableKey),
+    signature: signature.length === 0 ? undefined : new SignatureLook(index, signature, program.signature),
+    key: key === undefined ? undefined : new KeyLook(index, key, program.key),
+    stableKey: stableKey === undefined ? undefined : new KeyLook(index, stableKey, program.stableKey),
   };
 }

@@ -1,7 +1,7 @@
 /** Looks at an event that leave out rules before any of them runs; prefilter.ts says which are worth it, and why they hide nothing. */
 import { type FieldResult, type FieldValue, PENDING } from '../fields/field.ts';
+import { type AtomIndex, placesOf } from './atom-index.ts';
 import type { Atom, FieldValueNode } from './condition.ts';
-import type { Formula } from './normalize.ts';
 import { byOutcomes, bySignature, possibleBits, readersOf } from './prefilter.ts';
 
 /** Values of a key field, and sets of outcomes, that are remembered; then all are forgotten. */
@@ -15,14 +15,19 @@ export interface Look<C> {
 
 /** By the signature of an event: for each number that occurs, found once. */
 export class SignatureLook<C> implements Look<C> {
-  private readonly formulas: readonly Formula<C>[];
+  private readonly index: AtomIndex<C>;
   private readonly atoms: readonly Atom<C>[];
+  private readonly places: readonly number[];
   private readonly read: (context: C) => number;
   private readonly masks: (Int32Array | undefined)[];
 
-  constructor(formulas: readonly Formula<C>[], atoms: readonly Atom<C>[], read: (context: C) => number) {
-    this.formulas = formulas;
+  constructor(index: AtomIndex<C>, atoms: readonly Atom<C>[], read: (context: C) => number) {
+    this.index = index;
     this.atoms = atoms;
+    this.places = placesOf(
+      index,
+      atoms.map(({ key }) => key),
+    );
     this.read = read;
     this.masks = new Array<Int32Array | undefined>(1 << atoms.length).fill(undefined);
   }
@@ -33,7 +38,7 @@ export class SignatureLook<C> implements Look<C> {
   }
 
   private add(bits: number): Int32Array {
-    const mask = possibleBits(this.formulas, bySignature(this.atoms, bits));
+    const mask = possibleBits(this.index, this.places, bySignature(this.atoms, bits));
     this.masks[bits] = mask;
     return mask;
   }
@@ -44,16 +49,21 @@ export class SignatureLook<C> implements Look<C> {
  * found once for each set of outcomes, and a new value costs its comparisons alone.
  */
 export class KeyLook<C> implements Look<C> {
-  private readonly formulas: readonly Formula<C>[];
+  private readonly index: AtomIndex<C>;
   private readonly read: (context: C) => FieldResult;
   private readonly readers;
+  private readonly places: readonly number[];
   private readonly byValue = new Map<unknown, Int32Array>();
   private readonly byOutcomes = new Map<string, Int32Array>();
 
-  constructor(formulas: readonly Formula<C>[], field: FieldValueNode<C>, read: (context: C) => FieldResult) {
-    this.formulas = formulas;
+  constructor(index: AtomIndex<C>, field: FieldValueNode<C>, read: (context: C) => FieldResult) {
+    this.index = index;
     this.read = read;
-    this.readers = readersOf(formulas, field);
+    this.readers = readersOf(index, field);
+    this.places = placesOf(
+      index,
+      this.readers.map(({ key }) => key),
+    );
   }
 
   mask(context: C): Int32Array {
@@ -66,7 +76,7 @@ export class KeyLook<C> implements Look<C> {
     const name = outcomes.map((outcome, place) => (outcome === false ? '' : `${place}${outcome ? '' : '?'}`)).join();
     let mask = this.byOutcomes.get(name);
     if (mask === undefined) {
-      mask = possibleBits(this.formulas, byOutcomes(this.readers, outcomes));
+      mask = possibleBits(this.index, this.places, byOutcomes(this.readers, outcomes));
       if (this.byOutcomes.size >= KEPT_MAX) this.byOutcomes.clear();
       this.byOutcomes.set(name, mask);
     }

@@ -11,9 +11,10 @@
  * rule is left out only if what is known makes its condition false, whatever the rest is.
  */
 import type { FieldValue } from '../fields/field.ts';
+import { type AtomIndex, type IndexedAtom, placesOf } from './atom-index.ts';
 import type { Atom, FieldValueNode } from './condition.ts';
 import { holdsFor } from './evaluate.ts';
-import { type Formula, type Literal, literalsOf } from './normalize.ts';
+import type { Formula, Literal } from './normalize.ts';
 import { atomCost } from './order.ts';
 import { familyOf } from './types.ts';
 
@@ -44,19 +45,31 @@ export function canHold<C>(formula: Formula<C>, decide: (literal: Literal<C>) =>
 /** No rule can hold. */
 const NO_BITS = new Int32Array(0);
 
-/** Which formulas can hold, as bits; without any word if none can. */
+/** Which formulas can hold, as bits; without any word if none can. `places`: those that hold a decided literal. */
 export function possibleBits<C>(
-  formulas: readonly Formula<C>[],
+  { formulas }: AtomIndex<C>,
+  places: readonly number[],
   decide: (literal: Literal<C>) => boolean | undefined,
 ): Int32Array {
   const words = new Int32Array((formulas.length + 31) >> 5);
-  let some = false;
   formulas.forEach((formula, place) => {
-    if (!canHold(formula, decide)) return;
-    setBit(words, place);
-    some = true;
+    if (formula.kind !== 'constant' || formula.value) setBit(words, place);
   });
-  return some ? words : NO_BITS;
+  for (const place of places) if (!canHoldAt(formulas, place, decide)) clearBit(words, place);
+  return words.some((word) => word !== 0) ? words : NO_BITS;
+}
+
+function canHoldAt<C>(
+  formulas: readonly Formula<C>[],
+  place: number,
+  decide: (literal: Literal<C>) => boolean | undefined,
+): boolean {
+  const formula = formulas[place];
+  return formula !== undefined && canHold(formula, decide);
+}
+
+function clearBit(words: Int32Array, bit: number): void {
+  words[bit >> 5] = (words[bit >> 5] ?? 0) & ~(1 << (bit & 31));
 }
 
 export function setBit(words: Int32Array, bit: number): void {
@@ -64,12 +77,10 @@ export function setBit(words: Int32Array, bit: number): void {
 }
 
 /** The comparisons that decide most rules; outcomes of process, container and machine are in the masks already. */
-export function chooseSignature<C>(formulas: readonly Formula<C>[]): readonly Atom<C>[] {
-  const atoms = new Map<string, Atom<C>>();
-  for (const { atom } of formulas.flatMap(literalsOf)) {
-    if (!isStable(atom)) atoms.set(atom.key, atom);
-  }
-  const scored = [...atoms.values()].map((atom) => ({ atom, score: decided(formulas, atom) / atomCost(atom) }));
+export function chooseSignature<C>(index: AtomIndex<C>): readonly Atom<C>[] {
+  const scored = [...index.atoms.values()]
+    .filter(({ atom }) => !isStable(atom))
+    .map((entry) => ({ atom: entry.atom, score: decided(index.formulas, entry) / atomCost(entry.atom) }));
   return scored
     .filter(({ score }) => score >= KILLS_MIN)
     .sort((a, b) => b.score - a.score)
@@ -91,34 +102,42 @@ export type KeySide = 'event' | 'process';
 
 /** The text field, beside those of the signature, for which a value that no rule names leaves out most rules. */
 export function chooseKey<C>(
-  formulas: readonly Formula<C>[],
+  index: AtomIndex<C>,
   side: KeySide,
   signature: readonly Atom<C>[] = [],
 ): FieldValueNode<C> | undefined {
-  const fields = new Map<string, { readonly field: FieldValueNode<C>; readonly atoms: Set<string> }>();
-  for (const { atom } of formulas.flatMap(literalsOf)) {
+  const fields = new Map<string, { readonly field: FieldValueNode<C>; comparisons: number }>();
+  for (const { atom } of index.atoms.values()) {
     const { left } = atom;
     if (isStable(atom) !== (side === 'process') || left.kind !== 'field' || !isKeyField(left)) continue;
-    const entry = fields.get(left.key) ?? { field: left, atoms: new Set() };
-    entry.atoms.add(atom.key);
+    const entry = fields.get(left.key) ?? { field: left, comparisons: 0 };
+    entry.comparisons++;
     fields.set(left.key, entry);
   }
   for (const { left } of signature) fields.delete(left.key);
   let best: FieldValueNode<C> | undefined;
   let most = KILLS_MIN - 1;
-  for (const { field, atoms } of fields.values()) {
-    if (atoms.size < COMPARISONS_MIN) continue;
-    const readers = readersOf(formulas, field);
-    const fresh = byOutcomes(
-      readers,
-      readers.map((reader) => reader.outcome(FRESH)),
-    );
-    const left = formulas.filter((formula) => !canHold(formula, fresh)).length;
+  for (const { field, comparisons } of fields.values()) {
+    if (comparisons < COMPARISONS_MIN) continue;
+    const left = leftOutByFresh(index, field);
     if (left <= most) continue;
     best = field;
     most = left;
   }
   return best;
+}
+
+function leftOutByFresh<C>(index: AtomIndex<C>, field: FieldValueNode<C>): number {
+  const readers = readersOf(index, field);
+  const fresh = byOutcomes<C>(
+    readers,
+    readers.map((reader) => reader.outcome(FRESH)),
+  );
+  const places = placesOf(
+    index,
+    readers.map(({ key }) => key),
+  );
+  return places.filter((place) => !canHoldAt(index.formulas, place, fresh)).length;
 }
 
 /** A comparison that the value of a field decides. */
@@ -129,14 +148,9 @@ export interface KeyReader {
   outcome(value: FieldValue | undefined): boolean | undefined;
 }
 
-/** Every comparison of formulas with the field itself, and with fields that follow from it. */
-export function readersOf<C>(formulas: readonly Formula<C>[], field: FieldValueNode<C>): readonly KeyReader[] {
-  const readers = new Map<string, KeyReader>();
-  for (const { atom } of formulas.flatMap(literalsOf)) {
-    const reader = readers.has(atom.key) ? undefined : readerOf(atom, field);
-    if (reader !== undefined) readers.set(atom.key, reader);
-  }
-  return [...readers.values()];
+/** Every comparison with the field itself, and with fields that follow from it. */
+export function readersOf<C>({ atoms }: AtomIndex<C>, field: FieldValueNode<C>): readonly KeyReader[] {
+  return [...atoms.values()].flatMap(({ atom }) => readerOf(atom, field) ?? []);
 }
 
 function readerOf<C>(atom: Atom<C>, field: FieldValueNode<C>): KeyReader | undefined {
@@ -176,8 +190,11 @@ function isStable<C>(atom: Atom<C>): boolean {
 }
 
 /** How many rules one of the two outcomes leaves out, the rarer outcome counting half. */
-function decided<C>(formulas: readonly Formula<C>[], atom: Atom<C>): number {
-  const without = (outcome: boolean): number =>
-    formulas.filter((formula) => !canHold(formula, bySignature([atom], outcome ? 1 : 0))).length;
+function decided<C>(formulas: readonly Formula<C>[], { atom, places }: IndexedAtom<C>): number {
+  const without = (outcome: boolean): number => {
+    const decide = (literal: Literal<C>): boolean | undefined =>
+      literal.atom.key === atom.key ? outcome !== literal.negated : undefined;
+    return places.filter((place) => !canHoldAt(formulas, place, decide)).length;
+  };
   return without(false) + without(true) / 2;
 }
