@@ -8,7 +8,6 @@ import { formatFault } from '../rules-test/fault.ts';
 import { junitXml } from '../rules-test/junit.ts';
 import { coverageLines, failureLines } from '../rules-test/report.ts';
 import { runTestFiles } from '../rules-test/run-files.ts';
-import type { TestOutcome } from '../rules-test/run-tests.ts';
 import { command } from './command.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 
@@ -35,7 +34,7 @@ async function test(paths: readonly string[], { junit, coverage: showCoverage }:
   const { outcomes, errors, coverage, ruleFiles } = await runTestFiles(paths, () => performance.now());
   const failed = outcomes.flatMap((one) => ('result' in one && !one.result.passed ? [one.result] : []));
   const faults = outcomes.flatMap((one) => ('fault' in one ? [one.fault] : []));
-  if (junit !== undefined) writeJunit(junit, outcomes);
+  if (junit !== undefined) writeJunit(junit, junitXml(outcomes, errors));
   const lines = [
     ...errors.map((error) => safeLine(formatDiagnostic(error))),
     ...faults.map((fault) => safeLine(formatFault(fault))),
@@ -55,9 +54,9 @@ async function test(paths: readonly string[], { junit, coverage: showCoverage }:
   return EXIT.usage;
 }
 
-function writeJunit(path: string, outcomes: readonly TestOutcome[]): void {
+function writeJunit(path: string, xml: string): void {
   try {
-    writeFileSync(path, junitXml(outcomes));
+    writeFileSync(path, xml);
   } catch (cause) {
     throw new AtalayaError('E_OUTPUT', `${path} cannot be written: ${(cause as Error).message}`, { cause });
   }

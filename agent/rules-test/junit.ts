@@ -1,3 +1,4 @@
+import type { RuleError } from '../rules/diagnostics.ts';
 import type { TestFault } from './fault.ts';
 import { formatFault } from './fault.ts';
 import { failureLines } from './report.ts';
@@ -8,12 +9,15 @@ const NO_XML =
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-/** The outcomes as JUnit's XML: a suite for each file. */
-export function junitXml(outcomes: readonly TestOutcome[]): string {
+/** The outcomes as JUnit's XML: a suite for each file, and one for each file that could not be read or compiled. */
+export function junitXml(outcomes: readonly TestOutcome[], errors: readonly RuleError[] = []): string {
   const suites = new Map<string, TestOutcome[]>();
   for (const outcome of outcomes) {
     const file = 'result' in outcome ? outcome.result.document.file : outcome.fault.file;
     suites.set(file, [...(suites.get(file) ?? []), outcome]);
+  }
+  for (const { file, line, column, message } of errors) {
+    suites.set(file, [...(suites.get(file) ?? []), { fault: { file, line, column, message } }]);
   }
   const body = [...suites].map(([file, cases]) => suiteXml(file, cases)).join('');
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n${body}</testsuites>\n`;

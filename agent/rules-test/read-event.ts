@@ -86,7 +86,7 @@ function valueOf<C>(node: YamlNode, def: FieldDef<C>, type: string, name: string
   if (node.kind === 'scalar') return node.isNull ? undefined : listed(def, scalarOf(node.text, type, name, node.span));
   const takesList = def.list === true || def.candidates !== undefined || SPLIT.has(def.name);
   if (node.kind !== 'sequence' || !takesList) {
-    return refuse(`'${name}' has one value`, node.span, {
+    return refuse(`'${name}' takes ${takesList ? 'a value or a list of values' : 'one value'}`, node.span, {
       found: `a ${node.kind === 'sequence' ? 'list' : 'mapping'}`,
     });
   }

@@ -141,6 +141,7 @@ describe('a wrong document', () => {
     );
     expect(result.errors.map(({ code, line }) => [code, line])).toEqual([['LOAD_ERR_COMPILE_CONDITION', 3]]);
     expect(result.outcomes).toEqual([]);
+    expect(junitXml(result.outcomes, result.errors)).toContain(`tests="1" failures="0" errors="1"`);
   });
 });
 
