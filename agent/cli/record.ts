@@ -22,7 +22,7 @@ atalaya record -o install.cap -- npm install left-pad`;
 export function create(): Command {
   return command('record', "write this node's events to a file, to be replayed later", EXAMPLE)
     .argument('[command...]', 'runs it and ends with it; all of the node is recorded meanwhile')
-    .requiredOption('-o, --output <file>', 'the capture')
+    .requiredOption('-o, --output <file>', 'the capture; it holds command lines and environments, secrets among them')
     .option('--for <duration>', 'ends after it: 500ms, 30s, 10m, 1h', toDuration)
     .option('--config <file>', 'configuration (YAML)')
     .action(record);
