@@ -1,6 +1,7 @@
 import { bothTexts, parameterText } from '../../decode/parameters/text.ts';
 import type { ByteString } from '../../events/bytestring.ts';
 import type {
+  AddressFacts,
   Event,
   FdFacts,
   FileFacts,
@@ -10,24 +11,24 @@ import type {
   ParameterValue,
   RecordedFacts,
   SocketFacts,
-  Unsigned64,
 } from '../../events/event.ts';
 import type { EventKind, Lane } from '../../events/kinds.ts';
-import { UNKNOWN_DIRECTORY } from '../../lib/path.ts';
+import { ScapActor } from './actor-view.ts';
 import type { CaptureState } from './capture-state.ts';
-import { enterCode, exitCode } from './codes.ts';
+import { byExitCode, enterCode, exitCode } from './codes.ts';
 import { EVENT_FACTS, type EventFacts, GENERIC_EXIT, GENERIC_KINDS } from './event-facts.ts';
 import { EventFrame } from './event-frame.ts';
 import { EVENTS } from './event-table.ts';
 import { guessOf } from './fd-guess.ts';
 import { FD_PLACE, FD_PLACES } from './fd-places.ts';
 import { ScapFd } from './fd-view.ts';
-import { AT_FDCWD, directoryOf, joinPath, type Moment } from './moment.ts';
-import { NAME_PLACES, type NamePlace } from './name-places.ts';
+import type { Moment } from './moment.ts';
+import { NAME_PLACES } from './name-places.ts';
+import { ScapName } from './name-view.ts';
 import { CLOSED_TEXT, textReading } from './parameter-texts.ts';
 import { readValue } from './parameter-values.ts';
 import { SYSCALL_NAMES } from './syscalls.gen.ts';
-import type { ScapThread } from './thread.ts';
+import { FAMILY, readAddress } from './tuple.ts';
 
 const FCNTL = exitCode('fcntl');
 const PROCEXIT = enterCode('procexit');
@@ -36,59 +37,16 @@ const F_DUPFD = 1;
 const F_DUPFD_CLOEXEC = 26;
 const O_CREAT = 4;
 const O_TMPFILE = 8192;
-const OPEN_FLAGS: ReadonlyMap<number, number> = new Map([
-  [exitCode('open'), 2],
-  [exitCode('openat'), 3],
-  [exitCode('openat2'), 3],
-  [exitCode('open_by_handle_at'), 2],
-]);
-const OPEN_MODES: ReadonlyMap<number, number> = new Map([
-  [exitCode('open'), 3],
-  [exitCode('openat'), 4],
-  [exitCode('openat2'), 4],
-  [exitCode('creat'), 2],
-]);
 const CREAT = exitCode('creat');
-const NONE = -1;
 /** By code: places of an open's flags and mode; -1 = it has none. */
-const OPEN_FLAGS_AT = Int8Array.from(EVENTS, ({ code }) => OPEN_FLAGS.get(code) ?? NONE);
-const OPEN_MODE_AT = Int8Array.from(EVENTS, ({ code }) => OPEN_MODES.get(code) ?? NONE);
-
-/** A path of the present event. */
-class ScapName implements NameFacts {
-  readonly #event: ScapEvent;
-  place: NamePlace = { at: 0, directory: -1 };
-
-  constructor(event: ScapEvent) {
-    this.#event = event;
-  }
-
-  get raw(): ByteString | undefined {
-    return this.#event.frame.text(this.place.at);
-  }
-
-  get dirFd(): number {
-    return this.place.directory < 0 ? AT_FDCWD : this.#event.frame.s64(this.place.directory, AT_FDCWD);
-  }
-
-  get directory(): ByteString | undefined {
-    if (this.place.directory < -1) return UNKNOWN_DIRECTORY;
-    const thread = this.#event.moment.thread;
-    return thread === undefined ? undefined : directoryOf(thread, this.dirFd);
-  }
-
-  get path(): ByteString | undefined {
-    const { raw } = this;
-    return raw === undefined ? undefined : joinPath(this.directory ?? UNKNOWN_DIRECTORY, raw);
-  }
-}
+const OPEN_FLAGS_AT = byExitCode(-1, { open: 2, openat: 3, openat2: 3, open_by_handle_at: 2 });
+const OPEN_MODE_AT = byExitCode(-1, { open: 3, openat: 4, openat2: 4, creat: 2 });
 
 /**
  * The present event of a capture, in the form that the sensor's events have. One object for all; nothing is kept of an
  * event, and what is not asked for is not made.
  */
-export class ScapEvent implements Event, RecordedFacts {
-  readonly moment: Moment;
+export class ScapEvent extends ScapActor implements Event, RecordedFacts {
   frame: EventFrame = new EventFrame();
   /** Running number of the event in the capture. */
   sequence = 0;
@@ -97,23 +55,19 @@ export class ScapEvent implements Event, RecordedFacts {
   readonly #fd = new ScapFd();
   /** 0: not looked at yet, 1: there is one, 2: there is none. */
   #fdIs = 0;
-  readonly #name = new ScapName(this);
-  readonly #secondName = new ScapName(this);
+  readonly #name: ScapName;
+  readonly #secondName: ScapName;
   readonly lane: Lane = 'bulk';
   readonly generation = 0;
   readonly flags = 0;
   readonly image = undefined;
   readonly child = undefined;
-  readonly mountNamespace = 0;
-  readonly pidNamespace = 0;
-  readonly userNamespace = 0;
-  readonly netNamespace = 0;
-  readonly exeDev = 0;
-  readonly cgroupId = 0;
 
   constructor(moment: Moment, state: CaptureState) {
-    this.moment = moment;
+    super(moment);
     this.#state = state;
+    this.#name = new ScapName(moment);
+    this.#secondName = new ScapName(moment);
   }
 
   begin(frame: EventFrame): void {
@@ -216,20 +170,20 @@ export class ScapEvent implements Event, RecordedFacts {
 
   get name(): NameFacts | undefined {
     const place = NAME_PLACES[this.frame.code]?.first;
-    if (place === undefined) return undefined;
-    this.#name.place = place;
-    return this.#name;
+    return place === undefined ? undefined : this.#name.at(place);
   }
 
   get secondName(): NameFacts | undefined {
     const place = NAME_PLACES[this.frame.code]?.second;
-    if (place === undefined) return undefined;
-    this.#secondName.place = place;
-    return this.#secondName;
+    return place === undefined ? undefined : this.#secondName.at(place);
   }
 
-  get address(): undefined {
-    return undefined;
+  get address(): AddressFacts | undefined {
+    const place = EVENTS[this.frame.code]?.places.get('addr');
+    const found = place === undefined ? undefined : readAddress(this.frame, place);
+    if (found === undefined) return undefined;
+    const { family, address, port, path } = found;
+    return { family, address, port, unixPath: family === FAMILY.unix ? path : undefined };
   }
 
   get endsProcess(): boolean {
@@ -304,89 +258,5 @@ export class ScapEvent implements Event, RecordedFacts {
     this.#fd.nameChanged = told.nameChanged;
     this.#fd.clientIsLocal = this.#state.clientIsLocal(this.#fd.entry);
     return true;
-  }
-
-  get tid(): number {
-    return this.frame.tid;
-  }
-
-  get pid(): number {
-    return this.moment.thread?.pid ?? -1;
-  }
-
-  get #thread(): ScapThread | undefined {
-    return this.moment.thread;
-  }
-
-  get tidStart(): number {
-    return this.#thread?.start ?? 0;
-  }
-
-  get pidStart(): number {
-    return this.#thread?.leader.start ?? 0;
-  }
-
-  get pidStartNs(): bigint {
-    return this.#thread?.leader.startNs ?? 0n;
-  }
-
-  get ppid(): number {
-    return this.#thread?.ppid ?? 0;
-  }
-
-  get ppidStart(): number {
-    return this.#thread?.parent?.start ?? 0;
-  }
-
-  get vtid(): number {
-    return this.#thread?.vtid ?? 0;
-  }
-
-  get vpid(): number {
-    return this.#thread?.vpid ?? 0;
-  }
-
-  get session(): number {
-    return this.#thread?.session ?? 0;
-  }
-
-  get pgid(): number {
-    return this.#thread?.pgid ?? 0;
-  }
-
-  get tty(): number {
-    return this.#thread?.tty ?? 0;
-  }
-
-  get uid(): number {
-    return this.#thread?.uid ?? 0xffff_ffff;
-  }
-
-  get euid(): number {
-    return this.uid;
-  }
-
-  get gid(): number {
-    return this.#thread?.gid ?? 0xffff_ffff;
-  }
-
-  get egid(): number {
-    return this.gid;
-  }
-
-  get loginuid(): number {
-    return this.#thread?.loginuid ?? 0xffff_ffff;
-  }
-
-  get capEffective(): number {
-    return this.#thread?.capEffective ?? 0;
-  }
-
-  get exeInode(): Unsigned64 {
-    return this.#thread?.exeFacts?.inode ?? 0;
-  }
-
-  get comm(): ByteString {
-    return this.#thread?.comm ?? '';
   }
 }
