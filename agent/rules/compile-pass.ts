@@ -7,7 +7,7 @@ import { ItemFault } from './decode.ts';
 import type { Detail, Diagnostic, ErrorCode, Place, WarningCode } from './diagnostics.ts';
 import { withExceptions } from './exceptions.ts';
 import type { OutputExtension } from './extend-output.ts';
-import { CONDITION_BYTES_MAX, expandLists, REPLACEMENTS_MAX, type ResolvedList, resolveLists } from './lists.ts';
+import { CONDITION_BYTES_MAX, ListExpander, REPLACEMENTS_MAX, type ResolvedList, resolveLists } from './lists.ts';
 import { EXPANDED_DEPTH_MAX, EXPANDED_NODES_MAX, expandedSize, resolveMacros } from './macros.ts';
 import { NearestNames } from './nearest.ts';
 import { type ParseResult, parseCondition } from './parser.ts';
@@ -27,6 +27,7 @@ export type Report = (diagnostic: Diagnostic) => void;
 export class CompilePass<C> {
   rules: readonly RuleDraft<C>[] = [];
   readonly names = new NearestNames();
+  readonly lists = new ListExpander();
   private readonly collector: Collector;
   private readonly compiler: RuleCompiler<C>;
   private readonly parsed = new Map<ByteString, ParseResult<Expr>>();
@@ -181,7 +182,7 @@ class Run<C> {
 
   /** Puts lists in; undefined if that makes the condition, or all of them together, too long. */
   private expand(condition: SourceText, item: string): SourceText | undefined {
-    const text = expandLists(condition, this.lists, (name) => this.usedLists.add(name));
+    const text = this.pass.lists.expand(condition, this.lists, (name) => this.usedLists.add(name));
     if (text === undefined) {
       this.conditionError(`more than ${REPLACEMENTS_MAX} names of lists are replaced`, condition.place(0), item);
       return undefined;

@@ -15,6 +15,8 @@ export const REPLACEMENTS_MAX = 100_000;
 
 export interface ResolvedList {
   readonly name: ByteString;
+  /** Whether the name is one word, as a condition is split. */
+  readonly isWord: boolean;
   /** Items as condition text, joined with commas. */
   readonly text: ByteString;
 }
@@ -39,7 +41,7 @@ export function resolveLists(lists: ReadonlyMap<ByteString, CollectedList>): {
       used.add(other.name);
       for (const inner of other.items) items.push(inner);
     }
-    return { name: list.name, text: joinItems(items) };
+    return { name: list.name, isWord: !WORD_BREAK.test(list.name), text: joinItems(items) };
   });
   return { lists: resolved, used };
 }
@@ -52,29 +54,66 @@ function joinItems(items: readonly ByteString[]): ByteString {
 
 /**
  * Replaces every list's name in a condition, list after list in order of definition. This is text replacement,
- * wherever the name stands alone: between parentheses, as a value, even inside a quoted string. Undefined if more than
- * REPLACEMENTS_MAX names would have to be replaced.
+ * wherever the name stands alone: between parentheses, as a value, even inside a quoted string. Conditions are
+ * expanded again after every file; as long as the lists that a condition names are the same, so is the result.
  */
-export function expandLists(
-  condition: SourceText,
-  lists: readonly ResolvedList[],
-  used: (name: ByteString) => void,
-): SourceText | undefined {
+export class ListExpander {
+  private readonly kept = new WeakMap<SourceText, Expansion>();
+
+  /** Undefined if more than REPLACEMENTS_MAX names would have to be replaced. */
+  expand(
+    condition: SourceText,
+    lists: readonly ResolvedList[],
+    used: (name: ByteString) => void,
+  ): SourceText | undefined {
+    const before = this.kept.get(condition);
+    const expansion = before !== undefined && isStill(before, lists) ? before : expandLists(condition, lists);
+    if (expansion === undefined) return undefined;
+    this.kept.set(condition, expansion);
+    for (const name of expansion.used) used(name);
+    return expansion.text;
+  }
+}
+
+interface Expansion {
+  readonly text: SourceText;
+  /** Every word that stood in the condition, at the beginning or once a list was put in. */
+  readonly words: ReadonlySet<string>;
+  /** Lists whose names were looked for, in order, and those that were found. */
+  readonly tried: readonly ResolvedList[];
+  readonly used: readonly ByteString[];
+}
+
+/** Whether the same lists would be looked for, with the same items. */
+function isStill({ words, tried }: Expansion, lists: readonly ResolvedList[]): boolean {
+  let count = 0;
+  for (const list of lists) {
+    if (list.isWord && !words.has(list.name)) continue;
+    const other = tried[count++];
+    if (other?.name !== list.name || other.text !== list.text) return false;
+  }
+  return count === tried.length;
+}
+
+function expandLists(condition: SourceText, lists: readonly ResolvedList[]): Expansion | undefined {
   let text = condition;
   let left = REPLACEMENTS_MAX;
   const words = new Set(text.text.split(WORD_BREAK));
+  const tried: ResolvedList[] = [];
+  const used: ByteString[] = [];
   for (const list of lists) {
-    if (!words.has(list.name) && !WORD_BREAK.test(list.name)) continue;
+    if (list.isWord && !words.has(list.name)) continue;
+    tried.push(list);
     const { text: replaced, count } = replaceName(text, list, left);
     if (count === 0) continue;
-    used(list.name);
+    used.push(list.name);
     text = replaced;
     left -= count;
     if (left === 0) return undefined;
     if (text.text.length > CONDITION_BYTES_MAX) break;
     for (const word of list.text.split(WORD_BREAK)) words.add(word);
   }
-  return text;
+  return { text, words, tried, used };
 }
 
 /** The text with the name replaced, and how often it was: at most `limit` times. */
