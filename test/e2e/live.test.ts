@@ -81,3 +81,27 @@ test('agent, collector and subscriber are three processes; outputs and subscribe
   expect(Object.fromEntries(fields)).toEqual(expected(truth));
   expect(subscriber.alerts.map(({ uuid }) => uuid)).toEqual(agent.alerts.map(({ uuid }) => uuid));
 });
+
+test('heartbeats tell what the agent collects, under which rules, and what it lost', async () => {
+  const folder = bench.folder();
+  const collector = await bench.collector();
+  const listener = bench.listen({ address: collector.address, allKinds: true, sinceNs: 0n });
+  const rules = join(folder, 'rules.yaml');
+  writeFileSync(rules, victimRules(folder, 'token10'));
+  const words = ['run', '--rules', rules, '--data', join(folder, 'data'), '--http', 'none'];
+  const env = { ATALAYA_COLLECTOR_ADDRESS: collector.address, ATALAYA_HEARTBEAT_SECONDS: '1', ATALAYA_NODE: 'node-7' };
+  const agent = new Program(words, env);
+  bench.onEnd(() => agent.end());
+  const ready = await agent.logged('ready');
+  const heartbeats = () =>
+    listener.items.flatMap((item) =>
+      item.type === 'record' && item.envelope.body.type === 'heartbeat'
+        ? [{ agentId: item.envelope.agentId, ...item.envelope.body.heartbeat }]
+        : [],
+    );
+  await until(() => heartbeats().length >= 2, 'two heartbeats arrive');
+  const [first, second] = heartbeats();
+  expect(first).toMatchObject({ agentId: 'node-7', ruleSetDigest: ready['digest'], hookPlan: 'syscall', lost: 0n });
+  expect(first?.kinds).toEqual(ready['kinds']);
+  expect(second?.produced).toBeGreaterThan(first?.produced ?? 0n);
+});
