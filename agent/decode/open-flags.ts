@@ -25,15 +25,36 @@ export const OPEN_CREATED = 16384;
 export const OPEN_UPPER_LAYER = 32768;
 export const OPEN_LOWER_LAYER = 65536;
 
+/** All known bits are below this. */
+const KNOWN_BITS = 23;
+const LOW_BITS = 12;
+const LOW_MASK = (1 << LOW_BITS) - 1;
+const HIGH_MASK = (1 << (KNOWN_BITS - LOW_BITS)) - 1;
+
+/** Falco's flags by the low and by the high bits of the argument; O_SYNC is the only flag of two bits, both high. */
+const TABLES: Record<Machine, { readonly low: Uint32Array; readonly high: Uint32Array }> = {
+  x86_64: tablesOf('x86_64'),
+  arm64: tablesOf('arm64'),
+};
+
+function tablesOf(machine: Machine) {
+  const falco = (flags: number): number =>
+    BITS[machine].reduce((all, [kernel, own]) => ((flags & kernel) === kernel ? all | own : all), 0);
+  return {
+    low: Uint32Array.from({ length: LOW_MASK + 1 }, (_, flags) => accessOf(flags) | falco(flags)),
+    high: Uint32Array.from({ length: HIGH_MASK + 1 }, (_, flags) => falco(flags << LOW_BITS)),
+  };
+}
+
+/** The access mode is a number of two bits, not two flags: 0 reads, 1 writes, 2 does both (3 neither). */
+function accessOf(flags: number): number {
+  const access = flags & 3;
+  if (access === 2) return OPEN_READ | OPEN_WRITE;
+  return access === 0 ? OPEN_READ : access === 1 ? OPEN_WRITE : 0;
+}
+
 /** Falco's flags of an open, from its flags argument. */
 export function openFlagsOf(machine: Machine, flags: number): number {
-  // The access mode is a number of two bits, not two flags: 0 reads, 1 writes, 2 does both (3 neither).
-  const access = flags & 3;
-  let falco = access === 0 ? OPEN_READ : access === 1 ? OPEN_WRITE : access === 2 ? OPEN_READ | OPEN_WRITE : 0;
-  const bits = BITS[machine];
-  for (let i = 0; i < bits.length; i++) {
-    const [kernel, own] = bits[i] as readonly [number, number];
-    if ((flags & kernel) === kernel) falco |= own;
-  }
-  return falco;
+  const { low, high } = TABLES[machine];
+  return (low[flags & LOW_MASK] as number) | (high[(flags >>> LOW_BITS) & HIGH_MASK] as number);
 }
