@@ -95,7 +95,7 @@ function worse(a: ExitCode, b: ExitCode): ExitCode {
 }
 
 function summary(file: string, result: ReplayResult, ms: number): string {
-  const { counts, events, alerts, lost, missingKinds } = result;
+  const { counts, events, alerts, lost, missingKinds, notes } = result;
   const seconds = Math.max(ms / 1000, 0.001);
   const rate = Math.round(events / seconds);
   const lines = [`${file}: ${events} events in ${seconds.toFixed(2)} s (${rate}/s), ${alerts} alerts`];
@@ -104,5 +104,6 @@ function summary(file: string, result: ReplayResult, ms: number): string {
   }
   if (lost > 0n) lines.push(`  ${lost} events were lost while it was recorded`);
   if (missingKinds.length > 0) lines.push(`  not collected, though rules need them: ${missingKinds.join(', ')}`);
+  lines.push(...notes.map((note) => `  ${note}`));
   return lines.map((line) => `${safeLine(line)}\n`).join('');
 }

@@ -37,6 +37,7 @@ export async function openScapReplay(path: string): Promise<ReplaySource> {
     world: await worldOf(path, scapWorld),
     plan: undefined,
     contexts: contextsOf(capture, () => current as MatchContext),
+    notes: () => notesOf(capture),
     async *steps() {
       let error: ScapError | undefined;
       const fail = (found: ScapError): void => {
@@ -51,6 +52,19 @@ export async function openScapReplay(path: string): Promise<ReplaySource> {
       if (error !== undefined) throw damage(error);
     },
   };
+}
+
+/** What was not used of the capture. */
+function notesOf({ blocks, mismatches, state }: ScapCapture): string[] {
+  const { threads } = state;
+  const notes: readonly (readonly [count: number, what: string])[] = [
+    [blocks.unknownBlocks, 'blocks of unknown types were passed over'],
+    [blocks.unknownEvents, 'events of unknown types were passed over'],
+    [mismatches, 'parameters are missing, for the beginning of their call was not recorded'],
+    [threads.stats.refused, 'threads were not kept: there are too many'],
+    [threads.fdBudget.refused, 'descriptors were not kept: there are too many'],
+  ];
+  return notes.flatMap(([count, what]) => (count === 0 ? [] : [`${count} ${what}`]));
 }
 
 function contextsOf({ state }: ScapCapture, current: () => MatchContext): SourceContexts {

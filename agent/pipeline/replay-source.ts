@@ -21,6 +21,8 @@ export interface ReplaySource {
    * is thrown.
    */
   steps(): Iterable<ReplayStep> | AsyncIterable<ReplayStep>;
+  /** What of it was passed over, and why: for people, at the end. */
+  notes?(): readonly string[];
 }
 
 export type ReplayStep =

@@ -25,6 +25,8 @@ export interface ReplayResult {
   readonly lost: bigint;
   /** Kinds of events that rules need and that were not collected. */
   readonly missingKinds: readonly string[];
+  /** What of the capture was passed over, and why. */
+  readonly notes: readonly string[];
   /** Why it could not be read to its end: E_CAPTURE. */
   readonly damage: AtalayaError | undefined;
 }
@@ -64,6 +66,7 @@ export async function replay(path: string, options: ReplayOptions): Promise<Repl
     alerts,
     lost,
     missingKinds: wanted.filter((kind) => !collected.has(kind)),
+    notes: source.notes?.() ?? [],
     damage,
   };
 }

@@ -54,6 +54,13 @@ function shownValue(name: string, type: string, value: ParameterValue, thread: S
 
 const NEVER = 0xffff_ffff_ffff_ffffn;
 
+/** Six digits, as C's %g writes them. */
+function secondsText(seconds: number): string {
+  const rounded = Number(seconds.toPrecision(6));
+  if (rounded === 0 || (rounded >= 1e-4 && rounded < 1e6)) return String(rounded);
+  return rounded.toExponential().replace(/e([+-])(\d)$/, 'e$10$2');
+}
+
 /** Bytes that do not print are left out. */
 function withoutControls(text: ByteString): ByteString {
   return isPrintable(text) ? text : text.replace(/[^\x20-\x7e]/g, '');
@@ -67,6 +74,8 @@ function refers(
   thread: ScapThread | undefined,
 ): ByteString | undefined {
   switch (type) {
+    case 'RELTIME':
+      return value === NEVER ? undefined : `${secondsText(Number(value) / 1e9)}s`;
     case 'FD':
     case 'FD32':
       return fdText(thread?.fds.get(Number(value)));

@@ -20,7 +20,7 @@ async function alertsOf(bytes: Buffer) {
   const path = join(folder, 'capture.scap');
   writeFileSync(path, bytes);
   const raised: string[] = [];
-  const { events, damage } = await replay(path, {
+  const { events, damage, notes } = await replay(path, {
     ruleSet,
     matching: 'all',
     redactor: createRedactor({ enabled: true, names: [] }),
@@ -29,7 +29,7 @@ async function alertsOf(bytes: Buffer) {
       for (const body of bodies) if (body.type === 'alert') raised.push(`${body.alert.uuid} ${body.alert.rule}`);
     },
   });
-  return { raised, events, damage };
+  return { raised, events, damage, notes };
 }
 
 test('plain, compressed and in members, a capture raises the same alerts', async () => {
@@ -54,6 +54,17 @@ test('what stands before damage is replayed, and the error says where it is', as
   const compressed = await alertsOf(packed.subarray(0, packed.length >> 1));
   expect(compressed.raised.length).toBeGreaterThan(0);
   expect(compressed.damage?.message).toMatch(/at byte \d+: the gzip stream is damaged/);
+});
+
+test('what is passed over is told', async () => {
+  expect((await alertsOf(plain)).notes).toEqual([]);
+  const unknown = Buffer.alloc(28);
+  unknown.writeUInt32LE(0x7777, 0);
+  unknown.writeUInt32LE(28, 4);
+  unknown.writeUInt32LE(28, 24);
+  const { notes, raised } = await alertsOf(Buffer.concat([plain, unknown, unknown]));
+  expect(notes).toEqual(['2 blocks of unknown types were passed over']);
+  expect(raised.length).toBeGreaterThan(20);
 });
 
 test('a file that is no capture is refused', async () => {

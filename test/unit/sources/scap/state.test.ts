@@ -282,6 +282,15 @@ describe('the stream', () => {
     expect(replayed(capture(ONE, half), 'evt.args', 'fd.num')).toEqual([['res=0 fd=<NA>', -1]]);
   });
 
+  it.each([
+    [1_500_000_000, '1500000000(1.5s)'],
+    [50_000, '50000(5e-05s)'],
+    [-1, 'none'],
+  ])('a time of %i ns reads %s', (ns, text) => {
+    const nap = exit('nanosleep', [s64(0), s64(ns)]);
+    expect(replayed(capture(ONE, nap), 'evt.args')).toEqual([[`res=0 interval=${text}`]]);
+  });
+
   it('a call without an event of its own has the name of its number', () => {
     const generic = event({ code: 1, tid: 100, params: [u16(12), u16(0)] });
     expect(replayed(capture(ONE, generic), 'evt.type', 'evt.args', 'evt.res', 'evt.dir')).toEqual([
