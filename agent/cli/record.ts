@@ -49,24 +49,33 @@ async function record(words: readonly string[], { output, for: durationMs, confi
   log.info({ file: output, kinds: recording.kinds, hookPlan: recording.hookPlan }, 'ready');
   const ends: Promise<unknown>[] = [asked, failed];
   if (durationMs !== undefined) ends.push(new Promise((resolve) => setTimeout(resolve, durationMs).unref()));
-  if (words.length > 0) ends.push(runCommand(words));
+  const child = words.length === 0 ? undefined : runCommand(words);
+  if (child !== undefined) ends.push(child.ended);
   try {
     await Promise.race(ends);
   } finally {
+    child?.leave();
     await recording.stop();
   }
   process.stderr.write(`${summary(output, recording, Date.now() - startedMs)}\n`);
 }
 
-/** Resolves when the command has ended, however. What it writes goes where ours goes. */
-function runCommand([program = '', ...args]: readonly string[]): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: 'inherit' });
+/** What the command writes goes where ours goes. `leave` asks it to end and does not wait for it. */
+function runCommand([program = '', ...args]: readonly string[]): { readonly ended: Promise<void>; leave(): void } {
+  const child = spawn(program, args, { stdio: 'inherit' });
+  const ended = new Promise<void>((resolve, reject) => {
     child.once('error', (cause) =>
       reject(new AtalayaError('E_USAGE', `${program} cannot be run: ${cause.message}`, { cause })),
     );
     child.once('exit', () => resolve());
   });
+  return {
+    ended,
+    leave: () => {
+      child.kill('SIGTERM');
+      child.unref();
+    },
+  };
 }
 
 function summary(path: string, recording: Recording, ms: number): string {

@@ -108,6 +108,15 @@ test('record ends with its command, and after its time', async () => {
   expect((await replayed.ended).code).toBe(0);
 });
 
+test('record that is asked to end does not wait for its command', async () => {
+  const { folder } = prepare('none');
+  const recorder = start(['record', '-o', join(folder, 'a.cap'), '--', 'sleep', '1000']);
+  await recorder.logged('ready');
+  expect(await recorder.end('SIGINT')).toMatchObject({ code: 0, signal: null });
+  const replayed = start(['replay', join(folder, 'a.cap')]);
+  expect((await replayed.ended).code).toBe(0);
+});
+
 describe('ends with 3 and says why', () => {
   test('when the port of its metrics is in use', async () => {
     const server = createServer();
