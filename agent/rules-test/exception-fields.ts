@@ -1,11 +1,17 @@
+import { MASK } from '../alert/redact.ts';
+import { textToBytes } from '../events/bytestring.ts';
 import type { AlertInput } from './alert-input.ts';
 
 /** A part of an exception: a field that must have this value, and why it was chosen. */
 export interface ExceptionPart {
   readonly field: string;
+  readonly comp: '=' | 'glob' | 'startswith';
   readonly value: string;
   readonly reason: string;
 }
+
+/** The language takes 255 bytes; a character has up to four, and some are escaped. */
+const VALUE_BYTES_MAX = 200;
 
 /** The value alone says nothing of what the program does: the command line has to. */
 const RUNS_OTHERS =
@@ -29,8 +35,28 @@ function text(fields: Fields, name: string): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
+/** What was masked in the alert may be anything, and what is too long to be compared is compared as far as that goes. */
 function part(field: string, value: string | undefined, reason: string): readonly ExceptionPart[] {
-  return value === undefined ? [] : [{ field, value, reason }];
+  if (value === undefined) return [];
+  const kept = beginning(value);
+  const more = kept === value ? '' : ', as far as can be compared';
+  if (!kept.includes(MASK))
+    return [{ field, comp: more === '' ? '=' : 'startswith', value: kept, reason: reason + more }];
+  const pattern = kept.split(MASK).map((text) => text.replace(/[*?[\]\\]/g, '\\$&'));
+  const glob = `${pattern.join('*')}${more === '' ? '' : '*'}`;
+  return [{ field, comp: 'glob', value: glob, reason: `${reason}, with anything where a secret was${more}` }];
+}
+
+/** As many characters as may be compared. */
+function beginning(text: string): string {
+  let bytes = 0;
+  let kept = '';
+  for (const char of text) {
+    bytes += textToBytes(char).length;
+    if (bytes > VALUE_BYTES_MAX) return kept;
+    kept += char;
+  }
+  return text;
 }
 
 function programParts(fields: Fields): readonly ExceptionPart[] {

@@ -20,7 +20,7 @@ export function exceptionYaml(alert: AlertInput, { name, parts }: Suggestion): s
     '  exceptions:',
     `    - name: ${scalar(name)}`,
     `      fields: [${parts.map(({ field }) => scalar(field)).join(', ')}]`,
-    `      comps: [${parts.map(() => "'='").join(', ')}]`,
+    `      comps: [${parts.map(({ comp }) => (comp === '=' ? "'='" : comp)).join(', ')}]`,
     '      values:',
     `        - [${parts.map(({ value }) => scalar(conditionValue(value))).join(', ')}]`,
     '  override: {exceptions: append}',

@@ -6,6 +6,7 @@ import { parseLiteral } from '../rules/literals.ts';
 import { nearestName } from '../rules/nearest.ts';
 import { nearestField, resolveFieldText } from '../rules/resolve-field.ts';
 import type { Span } from '../rules/source-text.ts';
+import { familyOf } from '../rules/types.ts';
 import type { YamlNode } from '../rules/yaml-node.ts';
 import { derive } from './derivations.ts';
 import type { GivenField } from './document.ts';
@@ -104,6 +105,8 @@ function listed<C>(def: FieldDef<C>, value: FieldScalar): FieldValue {
 
 /** Networks are compared with addresses, so an address is what the field holds. */
 function scalarOf(text: string, type: string, name: string, span: Span): FieldScalar {
+  const family = familyOf(type);
+  if (family === 'text' || family === 'bytes') return textToBytes(text);
   const literal = parseLiteral(textToBytes(text), type === 'IPNET' ? 'IPADDR' : type === 'FSRELPATH' ? 'FSPATH' : type);
   if (literal.ok && typeof literal.value !== 'object') return literal.value;
   const expected = literal.ok ? undefined : literal.expected;

@@ -74,7 +74,9 @@ function textsOf(alert: AlertInput, rule: CompiledRule<GivenEvent>, parts: reado
   }
   const type = alert.fields.get('evt.type') ?? firstType(rule);
   const texts = new Map([['evt.type', String(type)]]);
-  for (const { field, value } of parts) addPossible(texts, field, value);
+  for (const { field, comp, value } of parts) {
+    addPossible(texts, field, comp === 'glob' ? String(alert.fields.get(field)) : value);
+  }
   for (const name of wanted) {
     const value = alert.fields.get(name);
     if (value !== undefined) addPossible(texts, name, String(value));
@@ -113,7 +115,7 @@ function otherEvent(
 function nameOf(parts: readonly ExceptionPart[], taken: readonly string[]): string {
   const last = (value: string | undefined): string => value?.split('/').at(-1) ?? '';
   const program = parts.find(({ field }) => field === 'proc.exepath' || field === 'proc.name')?.value;
-  const object = parts.find(({ reason }) => reason === 'on this object' || reason === 'to this server')?.value;
+  const object = parts.find(({ reason }) => /^(on this object|to this server)/.test(reason))?.value;
   const words = `${last(program)}_${last(object)}`.replace(/[^A-Za-z0-9]+/g, '_').replace(/^_+|_+$/g, '');
   const name = words === '' ? 'suggested' : words.slice(0, 60);
   let free = name;

@@ -206,12 +206,42 @@ describe('a suggested exception', () => {
     ]);
   });
 
+  test('lets a masked secret be anything, and compares what is too long as far as it can', () => {
+    const cmdline = `python3 x.py --password *** ${'y'.repeat(300)}`;
+    const fields = {
+      'proc.exepath': '/usr/bin/python3',
+      'proc.cmdline': cmdline,
+      'fd.name': `/srv/${'é'.repeat(150)}`,
+    };
+    const [, command, object] = suggestionOf(fields).parts;
+    expect(command).toMatchObject({ comp: 'glob', value: expect.stringMatching(/^python3 x\.py --password \* y+\*$/) });
+    expect(object).toMatchObject({ comp: 'startswith', value: expect.stringMatching(/^\/srv\/é+$/) });
+    const { event, parts: all } = suggestionOf(fields);
+    const alert = { rule: 'R', output: '', time: '', fields: new Map(Object.entries(fields)) };
+    const yaml = exceptionYaml(alert, { name: 'n', parts: all, event, other: undefined });
+    const result = compileRules(
+      [
+        { path: 'r', text: OPENAT },
+        { path: 'e', text: yaml },
+      ],
+      given,
+      { hash },
+    );
+    expect(result.errors).toEqual([]);
+    const told = (texts: Record<string, string>) => {
+      const read = eventOf(new Map(Object.entries({ 'evt.type': 'openat', ...texts })), given);
+      return read && createMatcher(result.ruleSet).match(read).length;
+    };
+    expect(told({ ...fields, 'proc.cmdline': cmdline.replace('***', 'secret') })).toBe(0);
+    expect(told({ ...fields, 'proc.cmdline': 'python3 other.py' })).toBe(1);
+  });
+
   test('cannot be broken by what an attacker writes into a name', () => {
     const hostile = '/tmp/a" or evt.type exists or "b\n- rule: x';
     const alert = { rule: 'R', output: `told ${hostile}`, time: '', fields: new Map([['proc.exepath', hostile]]) };
     const yaml = exceptionYaml(alert, {
       name: 'n',
-      parts: [{ field: 'proc.exepath', value: hostile, reason: 'this binary' }],
+      parts: [{ field: 'proc.exepath', comp: '=', value: hostile, reason: 'this binary' }],
       event: undefined,
       other: undefined,
     });
@@ -270,17 +300,18 @@ describe('an alert on standard input', () => {
   });
 });
 
-function parts(fields: Record<string, string>): readonly (readonly [string, string])[] {
+const OPENAT = '- rule: R\n  desc: d\n  condition: evt.type = openat\n  output: o\n  priority: NOTICE\n';
+
+function suggestionOf(fields: Record<string, string>) {
   const read = readAlertInput(JSON.stringify({ rule: 'R', output_fields: fields }), given);
   if (!read.ok) throw new Error(read.message);
-  const result = compileRules(
-    [{ path: 'r', text: '- rule: R\n  desc: d\n  condition: evt.type = openat\n  output: o\n  priority: NOTICE\n' }],
-    given,
-    { hash },
-  );
-  const [rule] = result.ruleSet.rules;
+  const [rule] = compileRules([{ path: 'r', text: OPENAT }], given, { hash }).ruleSet.rules;
   if (rule === undefined) throw new Error('no rule');
-  return suggestException(read.alert, rule).parts.map(({ field, value }) => [field, value] as const);
+  return suggestException(read.alert, rule);
+}
+
+function parts(fields: Record<string, string>): readonly (readonly [string, string])[] {
+  return suggestionOf(fields).parts.map(({ field, value }) => [field, value] as const);
 }
 
 /** The first alert of each rule of the capture as a line of JSON, as the outputs give it. */
