@@ -7,7 +7,7 @@ import { subscribeHandler } from './api/subscribe-service.ts';
 import { Committer } from './ingest/committer.ts';
 import { NodeRegistry } from './ingest/nodes.ts';
 import { createMetrics } from './metrics.ts';
-import { openStore, type Store } from './store/store.ts';
+import { openStore, type Retention, type Store, type StoreNotice } from './store/store.ts';
 import { compileAlertFilter } from './subscribe/filter.ts';
 import { Hub } from './subscribe/hub.ts';
 import { startWebServer } from './web/server.ts';
@@ -23,6 +23,8 @@ export interface CollectorOptions extends Security {
   readonly httpOpen?: boolean;
   /** Names, beside localhost and addresses, under which browsers reach the page. */
   readonly httpHosts?: readonly string[];
+  /** How long and how much is kept. Default: 90 days or 100 GiB. */
+  readonly retention?: Retention;
   /** Of the program; agents and metrics are told. */
   readonly version: string;
   readonly onNotice?: (notice: CollectorNotice) => void;
@@ -30,7 +32,7 @@ export interface CollectorOptions extends Security {
 
 /** Told once for each change of state. */
 export type CollectorNotice =
-  | { readonly kind: 'damaged'; readonly setAside: string }
+  | StoreNotice
   | { readonly kind: 'failing'; readonly error: Error }
   | { readonly kind: 'recovered' };
 
@@ -42,12 +44,16 @@ export interface Collector {
   stop(): Promise<void>;
 }
 
+const DEFAULT_RETENTION: Retention = { days: 90, bytes: 100 * 1024 ** 3 };
+const RETAIN_MS = 60_000;
+
 /**
  * Takes agents' streams, keeps what it acknowledges, serves subscribers and a page. Throws AtalayaError: E_DATA_DIR,
  * E_DATABASE, E_ADDRESS, E_TLS, E_PORT_IN_USE, E_LISTEN.
  */
 export async function startCollector(options: CollectorOptions): Promise<Collector> {
-  const { store, setAside } = openStore(join(options.dataDir, 'collector.db'));
+  const { retention = DEFAULT_RETENTION, onNotice = () => {} } = options;
+  const { store, setAside } = openStore(join(options.dataDir, 'collector.db'), { retention, onNotice });
   if (setAside !== undefined) options.onNotice?.({ kind: 'damaged', setAside });
   const services = createServices(options, store);
   const { hub, committer } = services;
@@ -61,6 +67,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       address,
       httpAddress: web?.address,
       stop: async () => {
+        clearInterval(services.retaining);
         stop();
         committer.close();
         hub.close();
@@ -69,6 +76,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       },
     };
   } catch (error) {
+    clearInterval(services.retaining);
     grpc?.stop();
     hub.close();
     store.close();
@@ -83,7 +91,7 @@ function createServices(options: CollectorOptions, store: Store) {
   const nodes = new NodeRegistry();
   const committer = new Committer({
     store,
-    nowNs: () => BigInt(Date.now()) * 1_000_000n,
+    nowNs,
     onStored: (records) => {
       nodes.saw(records);
       hub.publish(records);
@@ -97,7 +105,9 @@ function createServices(options: CollectorOptions, store: Store) {
     subscribe: subscribeHandler(store, hub, compileAlertFilter),
     query: queryHandler(store, compileAlertFilter),
   };
-  return { store, hub, committer, metrics, handlers };
+  const retaining = setInterval(() => store.retain(nowNs()), RETAIN_MS);
+  retaining.unref();
+  return { store, hub, committer, metrics, handlers, retaining };
 }
 
 function webOptions(listen: string, options: CollectorOptions, { store, hub, committer, metrics }: Services) {
@@ -111,4 +121,8 @@ function webOptions(listen: string, options: CollectorOptions, { store, hub, com
     metrics,
     trouble: () => (committer.failing === undefined ? undefined : `cannot store: ${committer.failing.message}`),
   };
+}
+
+function nowNs(): bigint {
+  return BigInt(Date.now()) * 1_000_000n;
 }

@@ -19,17 +19,24 @@ export interface Head {
   source: string;
   hostname: string;
   tags: string[];
+  /** Kubernetes' namespace (k8s.ns.name of the context); empty where there is none. */
+  namespace: string;
 }
 
 export const KIND_ALERT = 10;
 export const KIND_AMENDMENT = 11;
 export const KIND_GAP = 12;
 export const KIND_HEARTBEAT = 13;
+export const KIND_TRIAGE = 16;
 
 /** Numbers of the oneof `body` begin here; a later version may have more of them than this one knows. */
 const FIRST_BODY = 10;
 /** Alert's fields that are columns have the numbers below this; our encoder writes them first, so the rest is one jump. */
 const FIRST_UNINDEXED = 9;
+/** Tags of Alert's `output` and of an entry of its `context`. */
+const OUTPUT_TAG = 0x4a;
+const CONTEXT_TAG = 0x5a;
+const NAMESPACE_FIELD = Buffer.from('k8s.ns.name');
 
 /** Reads the head of an encoded Envelope. Throws (protobufjs's errors) when the bytes are no envelope. */
 export function decodeHead(bytes: Uint8Array): Head {
@@ -48,6 +55,7 @@ export function decodeHead(bytes: Uint8Array): Head {
     source: '',
     hostname: '',
     tags: [],
+    namespace: '',
   };
   const reader = protobuf.Reader.create(bytes);
   while (reader.pos < reader.len) readEnvelopeField(reader, head, reader.uint32());
@@ -82,7 +90,8 @@ function readAlert(reader: protobuf.Reader, head: Head, end: number): void {
   if (end > reader.len) throw new RangeError('index out of range');
   while (reader.pos < end) {
     const tag = reader.uint32();
-    if (tag >>> 3 >= FIRST_UNINDEXED) reader.skipType(tag & 7);
+    if (tag === CONTEXT_TAG) head.namespace = readNamespace(reader) ?? head.namespace;
+    else if (tag >>> 3 >= FIRST_UNINDEXED) reader.skipType(tag & 7);
     else readAlertField(reader, head, tag);
   }
   if (reader.pos !== end) throw new RangeError('index out of range');
@@ -114,4 +123,48 @@ function readAlertField(reader: protobuf.Reader, head: Head, tag: number): void 
     default:
       reader.skipType(tag & 7);
   }
+}
+
+/** Reads over an entry of the context, and gives its value where it is the namespace. */
+function readNamespace(reader: protobuf.Reader): string | undefined {
+  const length = reader.uint32();
+  const end = reader.pos + length;
+  if (end > reader.len) throw new RangeError('index out of range');
+  const key = reader.pos + 2;
+  const found = reader.buf[reader.pos + 1] === NAMESPACE_FIELD.length && isNamespaceField(reader.buf, key);
+  const value = found ? textOf(reader.buf.subarray(key + NAMESPACE_FIELD.length, end)) : undefined;
+  reader.pos = end;
+  return value;
+}
+
+function isNamespaceField(bytes: Uint8Array, at: number): boolean {
+  return NAMESPACE_FIELD.every((byte, index) => bytes[at + index] === byte);
+}
+
+/** What follows the key in an entry: field 2, a Value whose field 1 is text. Undefined where it is another kind of value. */
+function textOf(entry: Uint8Array): string | undefined {
+  const reader = protobuf.Reader.create(entry);
+  if (reader.len === 0 || reader.uint32() !== 0x12) return undefined;
+  reader.uint32();
+  return reader.pos < reader.len && reader.uint32() === 0x0a ? reader.string() : undefined;
+}
+
+/** The text line of an encoded Envelope with an alert, without decoding the rest; empty for others. Throws as decodeHead does. */
+export function readOutput(bytes: Uint8Array): string {
+  const reader = protobuf.Reader.create(bytes);
+  while (reader.pos < reader.len) {
+    const tag = reader.uint32();
+    if (tag !== 0x52) reader.skipType(tag & 7);
+    else return outputOf(reader, reader.uint32() + reader.pos);
+  }
+  return '';
+}
+
+function outputOf(reader: protobuf.Reader, end: number): string {
+  while (reader.pos < end) {
+    const tag = reader.uint32();
+    if (tag === OUTPUT_TAG) return reader.string();
+    reader.skipType(tag & 7);
+  }
+  return '';
 }

@@ -1,13 +1,5 @@
 import type { MethodDefinition } from '@grpc/grpc-js';
-import {
-  type AgentMessage,
-  type CollectorMessage,
-  type QueryRequestMessage,
-  type QueryResponseMessage,
-  type SubscribeRequestMessage,
-  type SubscribeResponseMessage,
-  v1,
-} from './messages.ts';
+import { type AgentMessage, type CollectorMessage, v1 } from './messages.ts';
 
 /** A message's generated encoder and decoder. */
 interface Codec<T> {
@@ -50,18 +42,24 @@ export const ingestService = {
   }),
 };
 
+const UNARY: Streaming = { requests: false, responses: false };
+
 /** Service Collector of proto/atalaya/v1/collector.proto. */
 export const collectorService = {
-  subscribe: method<SubscribeRequestMessage, SubscribeResponseMessage>(
-    '/atalaya.v1.Collector/Subscribe',
-    v1.SubscribeRequest,
-    v1.SubscribeResponse,
-    { requests: false, responses: true },
+  subscribe: method('/atalaya.v1.Collector/Subscribe', v1.SubscribeRequest, v1.SubscribeResponse, {
+    requests: false,
+    responses: true,
+  }),
+  query: method('/atalaya.v1.Collector/Query', v1.QueryRequest, v1.QueryResponse, UNARY),
+  acknowledge: method('/atalaya.v1.Collector/Acknowledge', v1.AcknowledgeRequest, v1.AcknowledgeResponse, UNARY),
+  subscriptions: method(
+    '/atalaya.v1.Collector/Subscriptions',
+    v1.SubscriptionsRequest,
+    v1.SubscriptionsResponse,
+    UNARY,
   ),
-  query: method<QueryRequestMessage, QueryResponseMessage>(
-    '/atalaya.v1.Collector/Query',
-    v1.QueryRequest,
-    v1.QueryResponse,
-    { requests: false, responses: false },
-  ),
+  unsubscribe: method('/atalaya.v1.Collector/Unsubscribe', v1.UnsubscribeRequest, v1.UnsubscribeResponse, UNARY),
+  agents: method('/atalaya.v1.Collector/Agents', v1.AgentsRequest, v1.AgentsResponse, UNARY),
+  stats: method('/atalaya.v1.Collector/Stats', v1.StatsRequest, v1.StatsResponse, UNARY),
+  triage: method('/atalaya.v1.Collector/Triage', v1.TriageRequest, v1.TriageResponse, UNARY),
 };

@@ -80,6 +80,7 @@ export function collectorOptions(
     ...(server.http === 'none' ? {} : { http: server.http }),
     httpOpen: server.http_open,
     httpHosts: server.http_hosts,
+    retention: { days: server.retention_days, bytes: server.retention_gib * 1024 ** 3 },
     ...securityOf(server),
     version: version(),
     onNotice,
@@ -91,6 +92,18 @@ export function tellCollector(log: Log, notice: CollectorNotice): void {
   switch (notice.kind) {
     case 'damaged':
       log.warn({ setAside: notice.setAside }, 'the database was damaged; it was set aside and a new one begun');
+      return;
+    case 'upgrading':
+      log.warn(
+        { database: notice.path },
+        'the database has an earlier format and is taken over, which can take minutes',
+      );
+      return;
+    case 'hampered':
+      log.error({ reason: notice.reason }, 'alerts are stored, but something about them does not work');
+      return;
+    case 'dropped':
+      log.info({ partition: notice.name, records: notice.records }, 'old records were removed to keep the limits');
       return;
     case 'failing':
       log.error({ error: notice.error.message }, 'cannot store; agents keep their alerts until this works again');

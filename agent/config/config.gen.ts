@@ -87,6 +87,12 @@ export interface Config {
     readonly http_hosts: readonly string[];
     /** Allows plain text from other machines. */
     readonly insecure: boolean;
+    /** For so many days the collector keeps records after it stored them. */
+    readonly retention_days: number;
+    /** Above this size of the collector's database the oldest records go, whatever their age. */
+    readonly retention_gib: number;
+    /** YAML file of the clients that may subscribe and ask, with their certificates or tokens; empty = whoever can connect. */
+    readonly clients: string;
     readonly tls: {
       /** PEM file of who signs the other side's certificate. For a collector: clients must have a certificate of these. */
       readonly ca: string;
@@ -147,7 +153,7 @@ export const KEYS: readonly Key[] = [
     "env": "ATALAYA_HEARTBEAT_SECONDS",
     "kind": "integer",
     "expected": "a whole number from 1 to 3600",
-    "default": 10,
+    "default": 5,
     "description": "How often the agent tells the collector that it lives, with its counts."
   },
   {
@@ -406,6 +412,39 @@ export const KEYS: readonly Key[] = [
     "expected": "true or false",
     "default": false,
     "description": "Allows plain text from other machines."
+  },
+  {
+    "path": [
+      "server",
+      "retention_days"
+    ],
+    "env": "ATALAYA_SERVER_RETENTION_DAYS",
+    "kind": "integer",
+    "expected": "a whole number from 1 to 36500",
+    "default": 90,
+    "description": "For so many days the collector keeps records after it stored them."
+  },
+  {
+    "path": [
+      "server",
+      "retention_gib"
+    ],
+    "env": "ATALAYA_SERVER_RETENTION_GIB",
+    "kind": "integer",
+    "expected": "a whole number from 1 to 65536",
+    "default": 100,
+    "description": "Above this size of the collector's database the oldest records go, whatever their age."
+  },
+  {
+    "path": [
+      "server",
+      "clients"
+    ],
+    "env": "ATALAYA_SERVER_CLIENTS",
+    "kind": "string",
+    "expected": "a text",
+    "default": "",
+    "description": "YAML file of the clients that may subscribe and ask, with their certificates or tokens; empty = whoever can connect."
   },
   {
     "path": [

@@ -3,7 +3,7 @@
 "use strict";
 export const validate = validate10;
 export default validate10;
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"https://atalaya.invalid/config.schema.json","title":"Atalaya","type":"object","additionalProperties":false,"properties":{"node":{"type":"string","default":"","description":"Name of this node in alerts, and the agent's identity at the collector. Empty: the host name."},"data":{"type":"string","default":"/var/lib/atalaya","description":"Folder of the spool (agent) and of the database (collector). Made when it is not there."},"http":{"type":"string","pattern":"^(none|unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$","title":"HOST:PORT, [IPV6]:PORT, unix:PATH or none","default":"127.0.0.1:5067","description":"Where the agent serves /metrics, /healthz and /readyz."},"heartbeat_seconds":{"type":"integer","default":10,"minimum":1,"maximum":3600,"description":"How often the agent tells the collector that it lives, with its counts."},"log":{"type":"object","additionalProperties":false,"default":{},"properties":{"level":{"enum":["debug","info","warn","error"],"default":"info","description":"Least urgent log lines that are written. The `ready` line is of level info."}}},"rules":{"type":"object","additionalProperties":false,"default":{},"properties":{"paths":{"type":"array","items":{"type":"string"},"default":[],"description":"Rule files, and folders whose *.yaml files are read in order of name. Empty: the rules that come with Atalaya."},"matching":{"enum":["all","first"],"default":"all","description":"Whether every rule that an event matches raises an alert, or only the first in order of definition."},"priority":{"enum":["Emergency","Alert","Critical","Error","Warning","Notice","Informational","Debug"],"default":"Debug","description":"Rules that are less urgent are left out."},"select":{"type":"array","default":[],"description":"Steps that enable or disable rules, in order: by rule name (`*` stands for any text) or by tag.","items":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"enable":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"rule":{"type":"string","description":"Name of rules; `*` stands for any text."},"tag":{"type":"string","description":"A tag, exactly."}}},"disable":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"rule":{"type":"string","description":"Name of rules; `*` stands for any text."},"tag":{"type":"string","description":"A tag, exactly."}}}}}}}},"outputs":{"type":"array","items":{"type":"string","pattern":"^(stdout|file:.+)$","title":"stdout or file:PATH"},"default":["stdout"],"description":"Where alerts go as JSON lines, beside the collector: `stdout`, `file:PATH`."},"collector":{"type":"object","additionalProperties":false,"default":{},"properties":{"address":{"type":"string","pattern":"^(none|unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$","title":"HOST:PORT, [IPV6]:PORT, unix:PATH or none","default":"none","description":"The collector's gRPC address. Until it answers, alerts wait in the spool."},"insecure":{"type":"boolean","default":false,"description":"Allows plain text to a collector on another machine."},"tls":{"type":"object","additionalProperties":false,"default":{},"properties":{"ca":{"type":"string","default":"","description":"PEM file of who signs the other side's certificate. For a collector: clients must have a certificate of these."},"cert":{"type":"string","default":"","description":"PEM file of the own certificate."},"key":{"type":"string","default":"","description":"PEM file of its key."}}}}},"spool":{"type":"object","additionalProperties":false,"default":{},"properties":{"limit_mib":{"type":"integer","default":256,"minimum":1,"maximum":1048576,"description":"What unacknowledged alerts may take on disk. Above it the oldest of the lowest priority go, and a gap says so."}}},"sensor":{"type":"object","additionalProperties":false,"default":{},"properties":{"object":{"type":"string","default":"","description":"File of the eBPF programs. Empty: the one that was built with this version."},"cgroups":{"enum":["auto","v2","memory","cpu","pids"],"default":"auto","description":"Hierarchy whose cgroups tell containers apart. auto: v2 if containers live there, else the first of memory, cpu, pids that is mounted."},"pool_mib":{"type":"integer","default":64,"minimum":4,"maximum":4096,"description":"Memory for events that were read from the kernel while the agent was busy."}}},"state":{"type":"object","additionalProperties":false,"default":{},"properties":{"processes_mib":{"type":"integer","default":64,"minimum":1,"maximum":4096,"description":"Memory for what is known of processes. Above it the ended, then the longest silent are forgotten."}}},"redact":{"type":"object","additionalProperties":false,"default":{},"properties":{"enabled":{"type":"boolean","default":true,"description":"Masks secrets in arguments and names before an alert leaves the agent."},"names":{"type":"array","items":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9_.-]*$","title":"a name of letters, digits, `-`, `_` and `.`"},"default":[],"description":"Further names of options and variables whose values are secrets; `-` and `_` are the same, case does not matter."}}},"server":{"type":"object","additionalProperties":false,"default":{},"description":"The collector's own side.","properties":{"listen":{"type":"string","pattern":"^(unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$","title":"HOST:PORT, [IPV6]:PORT or unix:PATH","default":"127.0.0.1:5065","description":"Where the collector serves agents and subscribers (gRPC)."},"http":{"type":"string","pattern":"^(none|unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$","title":"HOST:PORT, [IPV6]:PORT, unix:PATH or none","default":"127.0.0.1:5066","description":"Where the collector serves its page, /metrics, /healthz and /readyz."},"http_open":{"type":"boolean","default":false,"description":"Shows the page with its alerts to other machines too, without a login."},"http_hosts":{"type":"array","items":{"type":"string"},"default":[],"description":"Names, beside localhost and addresses, under which browsers reach the page."},"insecure":{"type":"boolean","default":false,"description":"Allows plain text from other machines."},"tls":{"type":"object","additionalProperties":false,"default":{},"properties":{"ca":{"type":"string","default":"","description":"PEM file of who signs the other side's certificate. For a collector: clients must have a certificate of these."},"cert":{"type":"string","default":"","description":"PEM file of the own certificate."},"key":{"type":"string","default":"","description":"PEM file of its key."}}}}}}};
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"https://atalaya.invalid/config.schema.json","title":"Atalaya","type":"object","additionalProperties":false,"properties":{"node":{"type":"string","default":"","description":"Name of this node in alerts, and the agent's identity at the collector. Empty: the host name."},"data":{"type":"string","default":"/var/lib/atalaya","description":"Folder of the spool (agent) and of the database (collector). Made when it is not there."},"http":{"type":"string","pattern":"^(none|unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$","title":"HOST:PORT, [IPV6]:PORT, unix:PATH or none","default":"127.0.0.1:5067","description":"Where the agent serves /metrics, /healthz and /readyz."},"heartbeat_seconds":{"type":"integer","default":5,"minimum":1,"maximum":3600,"description":"How often the agent tells the collector that it lives, with its counts."},"log":{"type":"object","additionalProperties":false,"default":{},"properties":{"level":{"enum":["debug","info","warn","error"],"default":"info","description":"Least urgent log lines that are written. The `ready` line is of level info."}}},"rules":{"type":"object","additionalProperties":false,"default":{},"properties":{"paths":{"type":"array","items":{"type":"string"},"default":[],"description":"Rule files, and folders whose *.yaml files are read in order of name. Empty: the rules that come with Atalaya."},"matching":{"enum":["all","first"],"default":"all","description":"Whether every rule that an event matches raises an alert, or only the first in order of definition."},"priority":{"enum":["Emergency","Alert","Critical","Error","Warning","Notice","Informational","Debug"],"default":"Debug","description":"Rules that are less urgent are left out."},"select":{"type":"array","default":[],"description":"Steps that enable or disable rules, in order: by rule name (`*` stands for any text) or by tag.","items":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"enable":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"rule":{"type":"string","description":"Name of rules; `*` stands for any text."},"tag":{"type":"string","description":"A tag, exactly."}}},"disable":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"rule":{"type":"string","description":"Name of rules; `*` stands for any text."},"tag":{"type":"string","description":"A tag, exactly."}}}}}}}},"outputs":{"type":"array","items":{"type":"string","pattern":"^(stdout|file:.+)$","title":"stdout or file:PATH"},"default":["stdout"],"description":"Where alerts go as JSON lines, beside the collector: `stdout`, `file:PATH`."},"collector":{"type":"object","additionalProperties":false,"default":{},"properties":{"address":{"type":"string","pattern":"^(none|unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$","title":"HOST:PORT, [IPV6]:PORT, unix:PATH or none","default":"none","description":"The collector's gRPC address. Until it answers, alerts wait in the spool."},"insecure":{"type":"boolean","default":false,"description":"Allows plain text to a collector on another machine."},"tls":{"type":"object","additionalProperties":false,"default":{},"properties":{"ca":{"type":"string","default":"","description":"PEM file of who signs the other side's certificate. For a collector: clients must have a certificate of these."},"cert":{"type":"string","default":"","description":"PEM file of the own certificate."},"key":{"type":"string","default":"","description":"PEM file of its key."}}}}},"spool":{"type":"object","additionalProperties":false,"default":{},"properties":{"limit_mib":{"type":"integer","default":256,"minimum":1,"maximum":1048576,"description":"What unacknowledged alerts may take on disk. Above it the oldest of the lowest priority go, and a gap says so."}}},"sensor":{"type":"object","additionalProperties":false,"default":{},"properties":{"object":{"type":"string","default":"","description":"File of the eBPF programs. Empty: the one that was built with this version."},"cgroups":{"enum":["auto","v2","memory","cpu","pids"],"default":"auto","description":"Hierarchy whose cgroups tell containers apart. auto: v2 if containers live there, else the first of memory, cpu, pids that is mounted."},"pool_mib":{"type":"integer","default":64,"minimum":4,"maximum":4096,"description":"Memory for events that were read from the kernel while the agent was busy."}}},"state":{"type":"object","additionalProperties":false,"default":{},"properties":{"processes_mib":{"type":"integer","default":64,"minimum":1,"maximum":4096,"description":"Memory for what is known of processes. Above it the ended, then the longest silent are forgotten."}}},"redact":{"type":"object","additionalProperties":false,"default":{},"properties":{"enabled":{"type":"boolean","default":true,"description":"Masks secrets in arguments and names before an alert leaves the agent."},"names":{"type":"array","items":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9_.-]*$","title":"a name of letters, digits, `-`, `_` and `.`"},"default":[],"description":"Further names of options and variables whose values are secrets; `-` and `_` are the same, case does not matter."}}},"server":{"type":"object","additionalProperties":false,"default":{},"description":"The collector's own side.","properties":{"listen":{"type":"string","pattern":"^(unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$","title":"HOST:PORT, [IPV6]:PORT or unix:PATH","default":"127.0.0.1:5065","description":"Where the collector serves agents and subscribers (gRPC)."},"http":{"type":"string","pattern":"^(none|unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$","title":"HOST:PORT, [IPV6]:PORT, unix:PATH or none","default":"127.0.0.1:5066","description":"Where the collector serves its page, /metrics, /healthz and /readyz."},"http_open":{"type":"boolean","default":false,"description":"Shows the page with its alerts to other machines too, without a login."},"http_hosts":{"type":"array","items":{"type":"string"},"default":[],"description":"Names, beside localhost and addresses, under which browsers reach the page."},"insecure":{"type":"boolean","default":false,"description":"Allows plain text from other machines."},"retention_days":{"type":"integer","default":90,"minimum":1,"maximum":36500,"description":"For so many days the collector keeps records after it stored them."},"retention_gib":{"type":"integer","default":100,"minimum":1,"maximum":65536,"description":"Above this size of the collector's database the oldest records go, whatever their age."},"clients":{"type":"string","default":"","description":"YAML file of the clients that may subscribe and ask, with their certificates or tokens; empty = whoever can connect."},"tls":{"type":"object","additionalProperties":false,"default":{},"properties":{"ca":{"type":"string","default":"","description":"PEM file of who signs the other side's certificate. For a collector: clients must have a certificate of these."},"cert":{"type":"string","default":"","description":"PEM file of the own certificate."},"key":{"type":"string","default":"","description":"PEM file of its key."}}}}}}};
 const func2 = Object.prototype.hasOwnProperty;
 const pattern0 = new RegExp("^(none|unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$", "u");
 const pattern1 = new RegExp("^(stdout|file:.+)$", "u");
@@ -25,7 +25,7 @@ if(data.http === undefined){
 data.http = "127.0.0.1:5067";
 }
 if(data.heartbeat_seconds === undefined){
-data.heartbeat_seconds = 10;
+data.heartbeat_seconds = 5;
 }
 if(data.log === undefined){
 data.log = {};
@@ -926,11 +926,20 @@ data40.http_hosts = [];
 if(data40.insecure === undefined){
 data40.insecure = false;
 }
+if(data40.retention_days === undefined){
+data40.retention_days = 90;
+}
+if(data40.retention_gib === undefined){
+data40.retention_gib = 100;
+}
+if(data40.clients === undefined){
+data40.clients = "";
+}
 if(data40.tls === undefined){
 data40.tls = {};
 }
 for(const key12 in data40){
-if(!((((((key12 === "listen") || (key12 === "http")) || (key12 === "http_open")) || (key12 === "http_hosts")) || (key12 === "insecure")) || (key12 === "tls"))){
+if(!(func2.call(schema11.properties.server.properties, key12))){
 const err68 = {instancePath:instancePath+"/server",schemaPath:"#/properties/server/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err68];
@@ -1033,20 +1042,9 @@ vErrors.push(err76);
 }
 errors++;
 }
-let data47 = data40.tls;
-if(data47 && typeof data47 == "object" && !Array.isArray(data47)){
-if(data47.ca === undefined){
-data47.ca = "";
-}
-if(data47.cert === undefined){
-data47.cert = "";
-}
-if(data47.key === undefined){
-data47.key = "";
-}
-for(const key13 in data47){
-if(!(((key13 === "ca") || (key13 === "cert")) || (key13 === "key"))){
-const err77 = {instancePath:instancePath+"/server/tls",schemaPath:"#/properties/server/properties/tls/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties"};
+let data47 = data40.retention_days;
+if(!(((typeof data47 == "number") && (!(data47 % 1) && !isNaN(data47))) && (isFinite(data47)))){
+const err77 = {instancePath:instancePath+"/server/retention_days",schemaPath:"#/properties/server/properties/retention_days/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -1055,9 +1053,9 @@ vErrors.push(err77);
 }
 errors++;
 }
-}
-if(typeof data47.ca !== "string"){
-const err78 = {instancePath:instancePath+"/server/tls/ca",schemaPath:"#/properties/server/properties/tls/properties/ca/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if((typeof data47 == "number") && (isFinite(data47))){
+if(data47 > 36500 || isNaN(data47)){
+const err78 = {instancePath:instancePath+"/server/retention_days",schemaPath:"#/properties/server/properties/retention_days/maximum",keyword:"maximum",params:{comparison: "<=", limit: 36500},message:"must be <= 36500"};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -1066,8 +1064,8 @@ vErrors.push(err78);
 }
 errors++;
 }
-if(typeof data47.cert !== "string"){
-const err79 = {instancePath:instancePath+"/server/tls/cert",schemaPath:"#/properties/server/properties/tls/properties/cert/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data47 < 1 || isNaN(data47)){
+const err79 = {instancePath:instancePath+"/server/retention_days",schemaPath:"#/properties/server/properties/retention_days/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -1076,8 +1074,10 @@ vErrors.push(err79);
 }
 errors++;
 }
-if(typeof data47.key !== "string"){
-const err80 = {instancePath:instancePath+"/server/tls/key",schemaPath:"#/properties/server/properties/tls/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+let data48 = data40.retention_gib;
+if(!(((typeof data48 == "number") && (!(data48 % 1) && !isNaN(data48))) && (isFinite(data48)))){
+const err80 = {instancePath:instancePath+"/server/retention_gib",schemaPath:"#/properties/server/properties/retention_gib/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -1086,9 +1086,9 @@ vErrors.push(err80);
 }
 errors++;
 }
-}
-else {
-const err81 = {instancePath:instancePath+"/server/tls",schemaPath:"#/properties/server/properties/tls/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if((typeof data48 == "number") && (isFinite(data48))){
+if(data48 > 65536 || isNaN(data48)){
+const err81 = {instancePath:instancePath+"/server/retention_gib",schemaPath:"#/properties/server/properties/retention_gib/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65536},message:"must be <= 65536"};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -1097,9 +1097,8 @@ vErrors.push(err81);
 }
 errors++;
 }
-}
-else {
-const err82 = {instancePath:instancePath+"/server",schemaPath:"#/properties/server/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data48 < 1 || isNaN(data48)){
+const err82 = {instancePath:instancePath+"/server/retention_gib",schemaPath:"#/properties/server/properties/retention_gib/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -1109,13 +1108,99 @@ vErrors.push(err82);
 errors++;
 }
 }
-else {
-const err83 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(typeof data40.clients !== "string"){
+const err83 = {instancePath:instancePath+"/server/clients",schemaPath:"#/properties/server/properties/clients/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err83];
 }
 else {
 vErrors.push(err83);
+}
+errors++;
+}
+let data50 = data40.tls;
+if(data50 && typeof data50 == "object" && !Array.isArray(data50)){
+if(data50.ca === undefined){
+data50.ca = "";
+}
+if(data50.cert === undefined){
+data50.cert = "";
+}
+if(data50.key === undefined){
+data50.key = "";
+}
+for(const key13 in data50){
+if(!(((key13 === "ca") || (key13 === "cert")) || (key13 === "key"))){
+const err84 = {instancePath:instancePath+"/server/tls",schemaPath:"#/properties/server/properties/tls/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err84];
+}
+else {
+vErrors.push(err84);
+}
+errors++;
+}
+}
+if(typeof data50.ca !== "string"){
+const err85 = {instancePath:instancePath+"/server/tls/ca",schemaPath:"#/properties/server/properties/tls/properties/ca/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err85];
+}
+else {
+vErrors.push(err85);
+}
+errors++;
+}
+if(typeof data50.cert !== "string"){
+const err86 = {instancePath:instancePath+"/server/tls/cert",schemaPath:"#/properties/server/properties/tls/properties/cert/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err86];
+}
+else {
+vErrors.push(err86);
+}
+errors++;
+}
+if(typeof data50.key !== "string"){
+const err87 = {instancePath:instancePath+"/server/tls/key",schemaPath:"#/properties/server/properties/tls/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err87];
+}
+else {
+vErrors.push(err87);
+}
+errors++;
+}
+}
+else {
+const err88 = {instancePath:instancePath+"/server/tls",schemaPath:"#/properties/server/properties/tls/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err88];
+}
+else {
+vErrors.push(err88);
+}
+errors++;
+}
+}
+else {
+const err89 = {instancePath:instancePath+"/server",schemaPath:"#/properties/server/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err89];
+}
+else {
+vErrors.push(err89);
+}
+errors++;
+}
+}
+else {
+const err90 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err90];
+}
+else {
+vErrors.push(err90);
 }
 errors++;
 }

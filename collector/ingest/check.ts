@@ -1,5 +1,5 @@
 import type { Head } from '../../proto/head.ts';
-import type { AgentPosition } from '../store/store.ts';
+import type { AgentPosition } from '../store/partition.ts';
 
 /**
  * What an envelope is to a collector that knows how far its agent's run has come:

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { greatest } from '../../agent/lib/bigint.ts';
 import { decodeHead, type Head } from '../../proto/head.ts';
+import type { AgentPosition, PositionChange } from '../store/partition.ts';
 import type { Columns, StoredRecord } from '../store/record.ts';
-import type { AgentPosition, PositionChange, Store } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 import { judge, refusal } from './check.ts';
 
 /** Who sent a batch and wants to hear of it. */
@@ -52,6 +53,9 @@ export interface CommitterOptions {
 
 /** How many envelopes share a transaction at most. */
 const TRANSACTION_RECORDS = 5000;
+
+/** Wire number of Debug; what no agent of this version sends counts as that. */
+const LEAST_URGENT = 8;
 
 export function noCounts(): IngestCounts {
   return { stored: 0, duplicates: 0, holes: 0, brokenChains: 0, refused: 0, failures: 0 };
@@ -154,7 +158,8 @@ export class Committer {
       if (verdict === 'broken-chain') draft.counts.brokenChains++;
       const hash = createHash('sha256').update(envelope).digest();
       draft.positions.set(key, { agentId, epoch, sequence, hash });
-      draft.columns.push({ ...head, storedNs: draft.storedNs, body: envelope });
+      const priority = Math.min(Math.max(head.priority, 0), LEAST_URGENT);
+      draft.columns.push({ ...head, priority, storedNs: draft.storedNs, body: envelope });
     }
     noteAck(draft.acks, sender, epoch, sequence);
     return undefined;

@@ -1,8 +1,8 @@
-import type { Alert } from '../../agent/events/alert.ts';
+import type { Alert, Heartbeat } from '../../agent/events/alert.ts';
 import type { Gap } from '../../agent/events/gap.ts';
 import { type Envelope, fromEnvelopeMessage } from '../../proto/envelope.ts';
-import { KIND_ALERT } from '../../proto/head.ts';
-import { type EnvelopeMessage, v1 } from '../../proto/messages.ts';
+import { KIND_ALERT, KIND_TRIAGE } from '../../proto/head.ts';
+import { type EnvelopeMessage, type TriageRecordMessage, v1 } from '../../proto/messages.ts';
 
 /** An envelope with the columns that are read from its head. */
 export interface Columns {
@@ -22,6 +22,8 @@ export interface Columns {
   readonly hostname: string;
   readonly uuid: string;
   readonly tags: readonly string[];
+  /** Of Kubernetes; empty where the alert has none. */
+  readonly namespace: string;
   /** The envelope's bytes, as the agent made them. */
   readonly body: Uint8Array;
 }
@@ -56,6 +58,18 @@ export class StoredRecord {
   gap(): Gap | undefined {
     const body = this.body();
     return body?.type === 'gap' ? body.gap : undefined;
+  }
+
+  /** Of a triage record: what was said. */
+  triage(): TriageRecordMessage | undefined {
+    if (this.columns.kind !== KIND_TRIAGE || !this.isReadable()) return undefined;
+    return this.message?.triage ?? undefined;
+  }
+
+  /** Of a heartbeat. */
+  heartbeat(): Heartbeat | undefined {
+    const body = this.body();
+    return body?.type === 'heartbeat' ? body.heartbeat : undefined;
   }
 
   private body(): Envelope['body'] | undefined {

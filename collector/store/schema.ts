@@ -1,43 +1,47 @@
 import type { Database } from '../../agent/storage/sqlite.ts';
 
-const VERSION = 1;
+/** 1: all records in this one file. 2: records in a file a day beside it. */
+export const VERSION = 2;
 
-/** `kind` is the body's field number in Envelope: 10 = alert. */
+/**
+ * What is not a record: the database's name, nodes, named subscriptions, and where alerts stand (derived from the triage
+ * records of the partitions up to the id in meta).
+ */
 const SCHEMA = `
-  CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
-  CREATE TABLE position (
-    agent TEXT NOT NULL,
-    epoch INTEGER NOT NULL,
-    sequence INTEGER NOT NULL,
-    hash BLOB NOT NULL,
-    PRIMARY KEY (agent, epoch)
+  CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE node (agent TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE subscription (
+    client TEXT NOT NULL,
+    name TEXT NOT NULL,
+    record INTEGER NOT NULL,
+    created_ns INTEGER NOT NULL,
+    acknowledged_ns INTEGER NOT NULL,
+    PRIMARY KEY (client, name)
   ) STRICT, WITHOUT ROWID;
-  CREATE TABLE record (
-    id INTEGER PRIMARY KEY,
-    stored_ns INTEGER NOT NULL,
-    agent TEXT NOT NULL,
-    epoch INTEGER NOT NULL,
-    sequence INTEGER NOT NULL,
-    kind INTEGER NOT NULL,
-    time_ns INTEGER NOT NULL,
-    priority INTEGER NOT NULL,
-    rule TEXT NOT NULL,
-    source TEXT NOT NULL,
-    host TEXT NOT NULL,
+  CREATE TABLE triage (
     uuid TEXT NOT NULL,
-    tags TEXT NOT NULL,
-    body BLOB NOT NULL
-  ) STRICT;
-  CREATE INDEX alert_time ON record (time_ns) WHERE kind = 10;
-  CREATE INDEX alert_rule ON record (rule, time_ns) WHERE kind = 10;
-  CREATE INDEX alert_priority ON record (priority, time_ns) WHERE kind = 10;
-  CREATE INDEX alert_agent ON record (agent, time_ns) WHERE kind = 10;
+    record INTEGER NOT NULL,
+    body BLOB NOT NULL,
+    PRIMARY KEY (uuid, record)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE standing (
+    uuid TEXT PRIMARY KEY,
+    status INTEGER NOT NULL,
+    assignee TEXT NOT NULL,
+    record INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX standing_status ON standing (status);
   PRAGMA user_version = ${VERSION};
 `;
 
-/** Makes what is not there yet. Throws when a later version has made the file. */
-export function prepareSchema(database: Database): void {
+/** The file's format; 0 = it is new. Throws when a later version has made it. */
+export function formatOf(database: Database): number {
   const version = database.prepare<{ user_version: number }>('PRAGMA user_version').get()?.user_version ?? 0;
   if (version > VERSION) throw new Error(`its format is ${version}; this version reads up to ${VERSION}`);
-  if (version === 0) database.transaction(() => database.exec(SCHEMA));
+  return version;
+}
+
+/** Makes the present format in a file that is new, or that holds nothing but `meta`. */
+export function makeSchema(database: Database): void {
+  database.exec(SCHEMA);
 }

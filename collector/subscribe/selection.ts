@@ -25,17 +25,18 @@ export type Selected = (record: StoredRecord) => boolean;
  * the selection only the nodes hold for them. Throws E_FILTER when a filter does not compile.
  */
 export function compileSelection(options: SelectionOptions, compile: FilterCompiler): Selected {
-  const { nodes, rules, tags, priority, filters } = options.selection ?? {};
+  const { nodes, rules, tags, priority, namespaces, filters } = options.selection ?? {};
   const ofNode = oneOf(nodes);
   const ofRule = oneOf(rules);
   const ofTag = oneOf(tags);
+  const ofNamespace = oneOf(namespaces);
   const tests = (filters ?? []).map((text) => compileFilter(text, compile));
   return (record) => {
     const { columns } = record;
     if (!ofNode(columns.agentId) && !ofNode(columns.hostname)) return false;
     if (!record.isAlert) return (options.allKinds || columns.kind === KIND_AMENDMENT) && record.isReadable();
     if (priority && columns.priority > priority) return false;
-    if (!ofRule(columns.rule)) return false;
+    if (!ofRule(columns.rule) || !ofNamespace(columns.namespace)) return false;
     if (tags?.length && !columns.tags.some(ofTag)) return false;
     if (tests.length === 0) return record.isReadable();
     const alert = record.alert();

@@ -591,6 +591,9 @@ export declare namespace atalaya {
             /** This priority and more urgent ones; not set = all. */
             priority: atalaya.v1.Priority;
 
+            /** Namespaces of Kubernetes (field k8s.ns.name) of which an alert must be; empty = all. */
+            namespaces: string[];
+
             /**
              * Encodes the specified Selection message. Does not implicitly {@link atalaya.v1.Selection.verify|verify} messages.
              * @param message Selection message or plain object to encode
@@ -629,6 +632,9 @@ export declare namespace atalaya {
 
                 /** This priority and more urgent ones; not set = all. */
                 priority?: (atalaya.v1.Priority|null);
+
+                /** Namespaces of Kubernetes (field k8s.ns.name) of which an alert must be; empty = all. */
+                namespaces?: (string[]|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -678,6 +684,13 @@ export declare namespace atalaya {
              */
             maxLag: (number|Long);
 
+            /**
+             * Makes the subscription durable under this name: it begins as `start` says the first time, and afterwards behind the
+             * cursor that was last acknowledged (Acknowledge). Whatever was not acknowledged comes again. Names belong to the
+             * client. One stream at a time: an earlier one of the name ends with ABORTED.
+             */
+            name: string;
+
             /** Where to begin; nothing set = with what comes from now on. */
             start?: ("cursor"|"sinceNs");
 
@@ -726,6 +739,13 @@ export declare namespace atalaya {
                  */
                 maxLag?: (number|Long|null);
 
+                /**
+                 * Makes the subscription durable under this name: it begins as `start` says the first time, and afterwards behind the
+                 * cursor that was last acknowledged (Acknowledge). Whatever was not acknowledged comes again. Names belong to the
+                 * client. One stream at a time: an earlier one of the name ends with ABORTED.
+                 */
+                name?: (string|null);
+
                 /** Where to begin; nothing set = with what comes from now on. */
                 start?: ("cursor"|"sinceNs");
 
@@ -741,6 +761,7 @@ export declare namespace atalaya {
               untilCursor?: string|null;
               allKinds?: boolean|null;
               maxLag?: number|Long|null;
+              name?: string|null;
               $unknowns?: Uint8Array[];
             } & (
               ({ start?: undefined; cursor?: null; sinceNs?: null }|{ start?: "cursor"; cursor: string; sinceNs?: null }|{ start?: "sinceNs"; cursor?: null; sinceNs: number|Long })
@@ -861,6 +882,9 @@ export declare namespace atalaya {
             /** When the collector stored it, nanoseconds since 1970, clock of the collector. */
             storedNs: (number|Long);
 
+            /** Where the alert stands; only in answers to Query that asked for it, and absent while nobody has said anything. */
+            triage?: (atalaya.v1.TriageState.$Properties|null);
+
             /**
              * Encodes the specified Record message. Does not implicitly {@link atalaya.v1.Record.verify|verify} messages.
              * @param message Record message or plain object to encode
@@ -891,6 +915,9 @@ export declare namespace atalaya {
                 /** When the collector stored it, nanoseconds since 1970, clock of the collector. */
                 storedNs?: (number|Long|null);
 
+                /** Where the alert stands; only in answers to Query that asked for it, and absent while nobody has said anything. */
+                triage?: (atalaya.v1.TriageState.$Properties|null);
+
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
             }
@@ -899,6 +926,7 @@ export declare namespace atalaya {
             type $Shape = {
               envelope?: atalaya.v1.Envelope.$Shape|null;
               storedNs?: number|Long|null;
+              triage?: atalaya.v1.TriageState.$Shape|null;
               $unknowns?: Uint8Array[];
             };
         }
@@ -934,6 +962,9 @@ export declare namespace atalaya {
             /** How many records of all kinds lie between, before any selection. */
             count: (number|Long);
 
+            /** They cannot be read again: they were older than what the collector keeps. */
+            gone: boolean;
+
             /**
              * Encodes the specified DropNotice message. Does not implicitly {@link atalaya.v1.DropNotice.verify|verify} messages.
              * @param message DropNotice message or plain object to encode
@@ -966,6 +997,9 @@ export declare namespace atalaya {
 
                 /** How many records of all kinds lie between, before any selection. */
                 count?: (number|Long|null);
+
+                /** They cannot be read again: they were older than what the collector keeps. */
+                gone?: (boolean|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -1067,6 +1101,21 @@ export declare namespace atalaya {
             pageToken: string;
 
             /**
+             * Words that must all be in the output, in any order; in double quotes they follow each other; `word*` is any word
+             * that begins so. Letters count without case. Records then come in the reverse order of storing.
+             */
+            text: string;
+
+            /** Only alerts that stand so; empty = all. */
+            statuses: atalaya.v1.TriageStatus[];
+
+            /** Sends with each alert what was said of it. */
+            withTriage: boolean;
+
+            /** Only the alert with this identity. */
+            uuid: string;
+
+            /**
              * Encodes the specified QueryRequest message. Does not implicitly {@link atalaya.v1.QueryRequest.verify|verify} messages.
              * @param message QueryRequest message or plain object to encode
              * @param [writer] Writer to encode to
@@ -1105,6 +1154,21 @@ export declare namespace atalaya {
                 /** From the page before; empty = the first page. */
                 pageToken?: (string|null);
 
+                /**
+                 * Words that must all be in the output, in any order; in double quotes they follow each other; `word*` is any word
+                 * that begins so. Letters count without case. Records then come in the reverse order of storing.
+                 */
+                text?: (string|null);
+
+                /** Only alerts that stand so; empty = all. */
+                statuses?: (atalaya.v1.TriageStatus[]|null);
+
+                /** Sends with each alert what was said of it. */
+                withTriage?: (boolean|null);
+
+                /** Only the alert with this identity. */
+                uuid?: (string|null);
+
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
             }
@@ -1139,6 +1203,12 @@ export declare namespace atalaya {
             nextPageToken: string;
 
             /**
+             * How many of the newest records are not yet in the index of texts, where a text was asked for: an alert among them is
+             * found a moment later.
+             */
+            unindexed: (number|Long);
+
+            /**
              * Encodes the specified QueryResponse message. Does not implicitly {@link atalaya.v1.QueryResponse.verify|verify} messages.
              * @param message QueryResponse message or plain object to encode
              * @param [writer] Writer to encode to
@@ -1168,6 +1238,12 @@ export declare namespace atalaya {
                 /** For the next page; empty when there is none. */
                 nextPageToken?: (string|null);
 
+                /**
+                 * How many of the newest records are not yet in the index of texts, where a text was asked for: an alert among them is
+                 * found a moment later.
+                 */
+                unindexed?: (number|Long|null);
+
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
             }
@@ -1176,8 +1252,1354 @@ export declare namespace atalaya {
             type $Shape = {
               records?: atalaya.v1.Record.$Shape[]|null;
               nextPageToken?: string|null;
+              unindexed?: number|Long|null;
               $unknowns?: Uint8Array[];
             };
+        }
+
+        /**
+         * Properties of an AcknowledgeRequest.
+         * @deprecated Use atalaya.v1.AcknowledgeRequest.$Properties instead.
+         */
+        interface IAcknowledgeRequest extends atalaya.v1.AcknowledgeRequest.$Properties {
+        }
+
+        /** Which subscription has come how far. */
+        class AcknowledgeRequest {
+
+            /**
+             * Constructs a new AcknowledgeRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: atalaya.v1.AcknowledgeRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Its name. */
+            name: string;
+
+            /** Of the last message that was dealt with. An earlier one than before changes nothing. */
+            cursor: string;
+
+            /**
+             * Encodes the specified AcknowledgeRequest message. Does not implicitly {@link atalaya.v1.AcknowledgeRequest.verify|verify} messages.
+             * @param message AcknowledgeRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: atalaya.v1.AcknowledgeRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an AcknowledgeRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {atalaya.v1.AcknowledgeRequest & atalaya.v1.AcknowledgeRequest.$Shape} AcknowledgeRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): atalaya.v1.AcknowledgeRequest & atalaya.v1.AcknowledgeRequest.$Shape;
+        }
+
+        namespace AcknowledgeRequest {
+
+            /** Properties of an AcknowledgeRequest. */
+            interface $Properties {
+
+                /** Its name. */
+                name?: (string|null);
+
+                /** Of the last message that was dealt with. An earlier one than before changes nothing. */
+                cursor?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an AcknowledgeRequest. */
+            type $Shape = atalaya.v1.AcknowledgeRequest.$Properties;
+        }
+
+        /**
+         * Properties of an AcknowledgeResponse.
+         * @deprecated Use atalaya.v1.AcknowledgeResponse.$Properties instead.
+         */
+        interface IAcknowledgeResponse extends atalaya.v1.AcknowledgeResponse.$Properties {
+        }
+
+        /** It is on disk. */
+        class AcknowledgeResponse {
+
+            /**
+             * Constructs a new AcknowledgeResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: atalaya.v1.AcknowledgeResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /**
+             * Encodes the specified AcknowledgeResponse message. Does not implicitly {@link atalaya.v1.AcknowledgeResponse.verify|verify} messages.
+             * @param message AcknowledgeResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: atalaya.v1.AcknowledgeResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an AcknowledgeResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {atalaya.v1.AcknowledgeResponse & atalaya.v1.AcknowledgeResponse.$Shape} AcknowledgeResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): atalaya.v1.AcknowledgeResponse & atalaya.v1.AcknowledgeResponse.$Shape;
+        }
+
+        namespace AcknowledgeResponse {
+
+            /** Properties of an AcknowledgeResponse. */
+            interface $Properties {
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an AcknowledgeResponse. */
+            type $Shape = atalaya.v1.AcknowledgeResponse.$Properties;
+        }
+
+        /**
+         * Properties of a SubscriptionsRequest.
+         * @deprecated Use atalaya.v1.SubscriptionsRequest.$Properties instead.
+         */
+        interface ISubscriptionsRequest extends atalaya.v1.SubscriptionsRequest.$Properties {
+        }
+
+        /** Nothing to say. */
+        class SubscriptionsRequest {
+
+            /**
+             * Constructs a new SubscriptionsRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: atalaya.v1.SubscriptionsRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /**
+             * Encodes the specified SubscriptionsRequest message. Does not implicitly {@link atalaya.v1.SubscriptionsRequest.verify|verify} messages.
+             * @param message SubscriptionsRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: atalaya.v1.SubscriptionsRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SubscriptionsRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {atalaya.v1.SubscriptionsRequest & atalaya.v1.SubscriptionsRequest.$Shape} SubscriptionsRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): atalaya.v1.SubscriptionsRequest & atalaya.v1.SubscriptionsRequest.$Shape;
+        }
+
+        namespace SubscriptionsRequest {
+
+            /** Properties of a SubscriptionsRequest. */
+            interface $Properties {
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SubscriptionsRequest. */
+            type $Shape = atalaya.v1.SubscriptionsRequest.$Properties;
+        }
+
+        /**
+         * Properties of a SubscriptionsResponse.
+         * @deprecated Use atalaya.v1.SubscriptionsResponse.$Properties instead.
+         */
+        interface ISubscriptionsResponse extends atalaya.v1.SubscriptionsResponse.$Properties {
+        }
+
+        /** The subscriptions. */
+        class SubscriptionsResponse {
+
+            /**
+             * Constructs a new SubscriptionsResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: atalaya.v1.SubscriptionsResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** By name. */
+            subscriptions: atalaya.v1.Subscription.$Properties[];
+
+            /**
+             * Encodes the specified SubscriptionsResponse message. Does not implicitly {@link atalaya.v1.SubscriptionsResponse.verify|verify} messages.
+             * @param message SubscriptionsResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: atalaya.v1.SubscriptionsResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SubscriptionsResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {atalaya.v1.SubscriptionsResponse & atalaya.v1.SubscriptionsResponse.$Shape} SubscriptionsResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): atalaya.v1.SubscriptionsResponse & atalaya.v1.SubscriptionsResponse.$Shape;
+        }
+
+        namespace SubscriptionsResponse {
+
+            /** Properties of a SubscriptionsResponse. */
+            interface $Properties {
+
+                /** By name. */
+                subscriptions?: (atalaya.v1.Subscription.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SubscriptionsResponse. */
+            type $Shape = atalaya.v1.SubscriptionsResponse.$Properties;
+        }
+
+        /**
+         * Properties of a Subscription.
+         * @deprecated Use atalaya.v1.Subscription.$Properties instead.
+         */
+        interface ISubscription extends atalaya.v1.Subscription.$Properties {
+        }
+
+        /** A named subscription. */
+        class Subscription {
+
+            /**
+             * Constructs a new Subscription.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: atalaya.v1.Subscription.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Its name. */
+            name: string;
+
+            /** The last acknowledged cursor. */
+            cursor: string;
+
+            /** Records of all kinds that were stored since. */
+            behind: (number|Long);
+
+            /** A stream is open. */
+            connected: boolean;
+
+            /** When it was made, nanoseconds since 1970. */
+            createdNs: (number|Long);
+
+            /** When it was last acknowledged, nanoseconds since 1970. */
+            acknowledgedNs: (number|Long);
+
+            /**
+             * Encodes the specified Subscription message. Does not implicitly {@link atalaya.v1.Subscription.verify|verify} messages.
+             * @param message Subscription message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: atalaya.v1.Subscription.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Subscription message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {atalaya.v1.Subscription & atalaya.v1.Subscription.$Shape} Subscription
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): atalaya.v1.Subscription & atalaya.v1.Subscription.$Shape;
+        }
+
+        namespace Subscription {
+
+            /** Properties of a Subscription. */
+            interface $Properties {
+
+                /** Its name. */
+                name?: (string|null);
+
+                /** The last acknowledged cursor. */
+                cursor?: (string|null);
+
+                /** Records of all kinds that were stored since. */
+                behind?: (number|Long|null);
+
+                /** A stream is open. */
+                connected?: (boolean|null);
+
+                /** When it was made, nanoseconds since 1970. */
+                createdNs?: (number|Long|null);
+
+                /** When it was last acknowledged, nanoseconds since 1970. */
+                acknowledgedNs?: (number|Long|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Subscription. */
+            type $Shape = atalaya.v1.Subscription.$Properties;
+        }
+
+        /**
+         * Properties of an UnsubscribeRequest.
+         * @deprecated Use atalaya.v1.UnsubscribeRequest.$Properties instead.
+         */
+        interface IUnsubscribeRequest extends atalaya.v1.UnsubscribeRequest.$Properties {
+        }
+
+        /** Which one. */
+        class UnsubscribeRequest {
+
+            /**
+             * Constructs a new UnsubscribeRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: atalaya.v1.UnsubscribeRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Its name. */
+            name: string;
+
+            /**
+             * Encodes the specified UnsubscribeRequest message. Does not implicitly {@link atalaya.v1.UnsubscribeRequest.verify|verify} messages.
+             * @param message UnsubscribeRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: atalaya.v1.UnsubscribeRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an UnsubscribeRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {atalaya.v1.UnsubscribeRequest & atalaya.v1.UnsubscribeRequest.$Shape} UnsubscribeRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): atalaya.v1.UnsubscribeRequest & atalaya.v1.UnsubscribeRequest.$Shape;
+        }
+
+        namespace UnsubscribeRequest {
+
+            /** Properties of an UnsubscribeRequest. */
+            interface $Properties {
+
+                /** Its name. */
+                name?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an UnsubscribeRequest. */
+            type $Shape = atalaya.v1.UnsubscribeRequest.$Properties;
+        }
+
+        /**
+         * Properties of an UnsubscribeResponse.
+         * @deprecated Use atalaya.v1.UnsubscribeResponse.$Properties instead.
+         */
+        interface IUnsubscribeResponse extends atalaya.v1.UnsubscribeResponse.$Properties {
+        }
+
+        /** It is gone. */
+        class UnsubscribeResponse {
+
+            /**
+             * Constructs a new UnsubscribeResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: atalaya.v1.UnsubscribeResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /**
+             * Encodes the specified UnsubscribeResponse message. Does not implicitly {@link atalaya.v1.UnsubscribeResponse.verify|verify} messages.
+             * @param message UnsubscribeResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: atalaya.v1.UnsubscribeResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an UnsubscribeResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {atalaya.v1.UnsubscribeResponse & atalaya.v1.UnsubscribeResponse.$Shape} UnsubscribeResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): atalaya.v1.UnsubscribeResponse & atalaya.v1.UnsubscribeResponse.$Shape;
+        }
+
+        namespace UnsubscribeResponse {
+
+            /** Properties of an UnsubscribeResponse. */
+            interface $Properties {
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an UnsubscribeResponse. */
+            type $Shape = atalaya.v1.UnsubscribeResponse.$Properties;
+        }
+
+        /**
+         * Properties of an AgentsRequest.
+         * @deprecated Use atalaya.v1.AgentsRequest.$Properties instead.
+         */
+        interface IAgentsRequest extends atalaya.v1.AgentsRequest.$Properties {
+        }
+
+        /** Which nodes. */
+        class AgentsRequest {
+
+            /**
+             * Constructs a new AgentsRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: atalaya.v1.AgentsRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Agent ids or host names; empty = all. */
+            nodes: string[];
+
+            /**
+             * Encodes the specified AgentsRequest message. Does not implicitly {@link atalaya.v1.AgentsRequest.verify|verify} messages.
+             * @param message AgentsRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: atalaya.v1.AgentsRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an AgentsRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {atalaya.v1.AgentsRequest & atalaya.v1.AgentsRequest.$Shape} AgentsRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): atalaya.v1.AgentsRequest & atalaya.v1.AgentsRequest.$Shape;
+        }
+
+        namespace AgentsRequest {
+
+            /** Properties of an AgentsRequest. */
+            interface $Properties {
+
+                /** Agent ids or host names; empty = all. */
+                nodes?: (string[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an AgentsRequest. */
+            type $Shape = atalaya.v1.AgentsRequest.$Properties;
+        }
+
+        /**
+         * Properties of an AgentsResponse.
+         * @deprecated Use atalaya.v1.AgentsResponse.$Properties instead.
+         */
+        interface IAgentsResponse extends atalaya.v1.AgentsResponse.$Properties {
+        }
+
+        /** The nodes. */
+        class AgentsResponse {
+
+            /**
+             * Constructs a new AgentsResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: atalaya.v1.AgentsResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** By agent id. */
+            agents: atalaya.v1.AgentInfo.$Properties[];
+
+            /** Clock of the collector, nanoseconds since 1970. */
+            nowNs: (number|Long);
+
+            /**
+             * Encodes the specified AgentsResponse message. Does not implicitly {@link atalaya.v1.AgentsResponse.verify|verify} messages.
+             * @param message AgentsResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: atalaya.v1.AgentsResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an AgentsResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {atalaya.v1.AgentsResponse & atalaya.v1.AgentsResponse.$Shape} AgentsResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): atalaya.v1.AgentsResponse & atalaya.v1.AgentsResponse.$Shape;
+        }
+
+        namespace AgentsResponse {
+
+            /** Properties of an AgentsResponse. */
+            interface $Properties {
+
+                /** By agent id. */
+                agents?: (atalaya.v1.AgentInfo.$Properties[]|null);
+
+                /** Clock of the collector, nanoseconds since 1970. */
+                nowNs?: (number|Long|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an AgentsResponse. */
+            type $Shape = atalaya.v1.AgentsResponse.$Properties;
+        }
+
+        /**
+         * Properties of an AgentInfo.
+         * @deprecated Use atalaya.v1.AgentInfo.$Properties instead.
+         */
+        interface IAgentInfo extends atalaya.v1.AgentInfo.$Properties {
+        }
+
+        /** What the collector knows of one agent. */
+        class AgentInfo {
+
+            /**
+             * Constructs a new AgentInfo.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: atalaya.v1.AgentInfo.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Stable name of the agent: the node's. */
+            agentId: string;
+
+            /** Host name of the node. */
+            hostname: string;
+
+            /** Version of the agent. */
+            version: string;
+
+            /** Kernel's boot id of the node. */
+            bootId: string;
+
+            /** Present run of the agent. */
+            epoch: (number|Long);
+
+            /** Last stored number of that run. */
+            sequence: (number|Long);
+
+            /** SHA-256 (hexadecimal) of the rule set in force. */
+            ruleSetDigest: string;
+
+            /** Which hooks its kernel programs use. */
+            hookPlan: string;
+
+            /** Event kinds that it collects. */
+            kinds: string[];
+
+            /** A stream of it is open. */
+            connected: boolean;
+
+            /** Nothing has come from it for longer than it may be silent; an alert was raised. */
+            silent: boolean;
+
+            /** When its first record was stored, nanoseconds since 1970, clock of the collector. */
+            firstSeenNs: (number|Long);
+
+            /** When its newest record was stored. */
+            lastSeenNs: (number|Long);
+
+            /** Time of its last heartbeat, clock of the node. */
+            lastHeartbeatNs: (number|Long);
+
+            /** How far the node's clock is ahead of the collector's, nanoseconds; negative = behind. As exact as records are fast. */
+            clockSkewNs: (number|Long);
+
+            /** Events that its kernel produced since the agent started. */
+            produced: (number|Long);
+
+            /** How many of them were lost. */
+            lost: (number|Long);
+
+            /** What its gaps told since the collector knows it, most first. */
+            losses: atalaya.v1.Loss.$Properties[];
+
+            /** Records of it that were stored since the collector knows it. */
+            records: (number|Long);
+
+            /** Records that came after a hole in the numbers of their run. */
+            holes: (number|Long);
+
+            /** Records that were made after another predecessor than the stored one. */
+            brokenChains: (number|Long);
+
+            /**
+             * Encodes the specified AgentInfo message. Does not implicitly {@link atalaya.v1.AgentInfo.verify|verify} messages.
+             * @param message AgentInfo message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: atalaya.v1.AgentInfo.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an AgentInfo message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {atalaya.v1.AgentInfo & atalaya.v1.AgentInfo.$Shape} AgentInfo
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): atalaya.v1.AgentInfo & atalaya.v1.AgentInfo.$Shape;
+        }
+
+        namespace AgentInfo {
+
+            /** Properties of an AgentInfo. */
+            interface $Properties {
+
+                /** Stable name of the agent: the node's. */
+                agentId?: (string|null);
+
+                /** Host name of the node. */
+                hostname?: (string|null);
+
+                /** Version of the agent. */
+                version?: (string|null);
+
+                /** Kernel's boot id of the node. */
+                bootId?: (string|null);
+
+                /** Present run of the agent. */
+                epoch?: (number|Long|null);
+
+                /** Last stored number of that run. */
+                sequence?: (number|Long|null);
+
+                /** SHA-256 (hexadecimal) of the rule set in force. */
+                ruleSetDigest?: (string|null);
+
+                /** Which hooks its kernel programs use. */
+                hookPlan?: (string|null);
+
+                /** Event kinds that it collects. */
+                kinds?: (string[]|null);
+
+                /** A stream of it is open. */
+                connected?: (boolean|null);
+
+                /** Nothing has come from it for longer than it may be silent; an alert was raised. */
+                silent?: (boolean|null);
+
+                /** When its first record was stored, nanoseconds since 1970, clock of the collector. */
+                firstSeenNs?: (number|Long|null);
+
+                /** When its newest record was stored. */
+                lastSeenNs?: (number|Long|null);
+
+                /** Time of its last heartbeat, clock of the node. */
+                lastHeartbeatNs?: (number|Long|null);
+
+                /** How far the node's clock is ahead of the collector's, nanoseconds; negative = behind. As exact as records are fast. */
+                clockSkewNs?: (number|Long|null);
+
+                /** Events that its kernel produced since the agent started. */
+                produced?: (number|Long|null);
+
+                /** How many of them were lost. */
+                lost?: (number|Long|null);
+
+                /** What its gaps told since the collector knows it, most first. */
+                losses?: (atalaya.v1.Loss.$Properties[]|null);
+
+                /** Records of it that were stored since the collector knows it. */
+                records?: (number|Long|null);
+
+                /** Records that came after a hole in the numbers of their run. */
+                holes?: (number|Long|null);
+
+                /** Records that were made after another predecessor than the stored one. */
+                brokenChains?: (number|Long|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an AgentInfo. */
+            type $Shape = atalaya.v1.AgentInfo.$Properties;
+        }
+
+        /**
+         * Properties of a Loss.
+         * @deprecated Use atalaya.v1.Loss.$Properties instead.
+         */
+        interface ILoss extends atalaya.v1.Loss.$Properties {
+        }
+
+        /** Losses of one kind, summed up. */
+        class Loss {
+
+            /**
+             * Constructs a new Loss.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: atalaya.v1.Loss.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** As in Gap. */
+            stage: string;
+
+            /** As in Gap. */
+            cause: string;
+
+            /** How many were lost. */
+            count: (number|Long);
+
+            /** How many gaps told so. */
+            gaps: (number|Long);
+
+            /**
+             * Encodes the specified Loss message. Does not implicitly {@link atalaya.v1.Loss.verify|verify} messages.
+             * @param message Loss message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: atalaya.v1.Loss.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Loss message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {atalaya.v1.Loss & atalaya.v1.Loss.$Shape} Loss
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): atalaya.v1.Loss & atalaya.v1.Loss.$Shape;
+        }
+
+        namespace Loss {
+
+            /** Properties of a Loss. */
+            interface $Properties {
+
+                /** As in Gap. */
+                stage?: (string|null);
+
+                /** As in Gap. */
+                cause?: (string|null);
+
+                /** How many were lost. */
+                count?: (number|Long|null);
+
+                /** How many gaps told so. */
+                gaps?: (number|Long|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Loss. */
+            type $Shape = atalaya.v1.Loss.$Properties;
+        }
+
+        /** By what alerts are counted apart. */
+        enum Dimension {
+
+            /** Not at all. */
+            DIMENSION_UNSPECIFIED = 0,
+
+            /** By namespace of Kubernetes. */
+            DIMENSION_NAMESPACE = 1,
+
+            /** By rule. */
+            DIMENSION_RULE = 2,
+
+            /** By priority (its name). */
+            DIMENSION_PRIORITY = 3,
+
+            /** By node (agent id). */
+            DIMENSION_NODE = 4
+        }
+
+        /**
+         * Properties of a StatsRequest.
+         * @deprecated Use atalaya.v1.StatsRequest.$Properties instead.
+         */
+        interface IStatsRequest extends atalaya.v1.StatsRequest.$Properties {
+        }
+
+        /** What to count. */
+        class StatsRequest {
+
+            /**
+             * Constructs a new StatsRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: atalaya.v1.StatsRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Event time at or after, nanoseconds since 1970, taken down to a whole bucket; 0 = seven days ago. */
+            fromNs: (number|Long);
+
+            /** Event time before, nanoseconds since 1970, taken up to a whole bucket; 0 = now. */
+            toNs: (number|Long);
+
+            /** Length of a bucket: whole minutes; 0 = one bucket for all. At most 20,000 buckets. */
+            bucketSeconds: number;
+
+            /** How buckets are divided. */
+            by: atalaya.v1.Dimension;
+
+            /**
+             * Nodes (agent ids), rules, priority and namespaces of which alerts are counted. Filters and tags are refused
+             * (INVALID_ARGUMENT): counts are not kept by them.
+             */
+            selection?: (atalaya.v1.Selection.$Properties|null);
+
+            /**
+             * Encodes the specified StatsRequest message. Does not implicitly {@link atalaya.v1.StatsRequest.verify|verify} messages.
+             * @param message StatsRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: atalaya.v1.StatsRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a StatsRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {atalaya.v1.StatsRequest & atalaya.v1.StatsRequest.$Shape} StatsRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): atalaya.v1.StatsRequest & atalaya.v1.StatsRequest.$Shape;
+        }
+
+        namespace StatsRequest {
+
+            /** Properties of a StatsRequest. */
+            interface $Properties {
+
+                /** Event time at or after, nanoseconds since 1970, taken down to a whole bucket; 0 = seven days ago. */
+                fromNs?: (number|Long|null);
+
+                /** Event time before, nanoseconds since 1970, taken up to a whole bucket; 0 = now. */
+                toNs?: (number|Long|null);
+
+                /** Length of a bucket: whole minutes; 0 = one bucket for all. At most 20,000 buckets. */
+                bucketSeconds?: (number|null);
+
+                /** How buckets are divided. */
+                by?: (atalaya.v1.Dimension|null);
+
+                /**
+                 * Nodes (agent ids), rules, priority and namespaces of which alerts are counted. Filters and tags are refused
+                 * (INVALID_ARGUMENT): counts are not kept by them.
+                 */
+                selection?: (atalaya.v1.Selection.$Properties|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a StatsRequest. */
+            type $Shape = atalaya.v1.StatsRequest.$Properties;
+        }
+
+        /**
+         * Properties of a StatsResponse.
+         * @deprecated Use atalaya.v1.StatsResponse.$Properties instead.
+         */
+        interface IStatsResponse extends atalaya.v1.StatsResponse.$Properties {
+        }
+
+        /** The counts. */
+        class StatsResponse {
+
+            /**
+             * Constructs a new StatsResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: atalaya.v1.StatsResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** By time, then by key; those with no alerts are left out. */
+            cells: atalaya.v1.Cell.$Properties[];
+
+            /** Alerts in all cells. */
+            alerts: (number|Long);
+
+            /** From the event to the storing of its alert: of the alerts that were stored in the days of the range. */
+            detect?: (atalaya.v1.Durations.$Properties|null);
+
+            /** From the storing of an alert to the first that somebody said of it: of what was first said in those days. */
+            respond?: (atalaya.v1.Durations.$Properties|null);
+
+            /** Records that are stored now, of all kinds. */
+            records: (number|Long);
+
+            /** Size of the database. */
+            bytes: (number|Long);
+
+            /** When the oldest record was stored, nanoseconds since 1970; 0 = there is none. */
+            oldestNs: (number|Long);
+
+            /** Subscriptions that are open. */
+            subscribers: number;
+
+            /** Alerts by where they stand, of those of which somebody said something. */
+            statuses: atalaya.v1.StatusCount.$Properties[];
+
+            /**
+             * Encodes the specified StatsResponse message. Does not implicitly {@link atalaya.v1.StatsResponse.verify|verify} messages.
+             * @param message StatsResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: atalaya.v1.StatsResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a StatsResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {atalaya.v1.StatsResponse & atalaya.v1.StatsResponse.$Shape} StatsResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): atalaya.v1.StatsResponse & atalaya.v1.StatsResponse.$Shape;
+        }
+
+        namespace StatsResponse {
+
+            /** Properties of a StatsResponse. */
+            interface $Properties {
+
+                /** By time, then by key; those with no alerts are left out. */
+                cells?: (atalaya.v1.Cell.$Properties[]|null);
+
+                /** Alerts in all cells. */
+                alerts?: (number|Long|null);
+
+                /** From the event to the storing of its alert: of the alerts that were stored in the days of the range. */
+                detect?: (atalaya.v1.Durations.$Properties|null);
+
+                /** From the storing of an alert to the first that somebody said of it: of what was first said in those days. */
+                respond?: (atalaya.v1.Durations.$Properties|null);
+
+                /** Records that are stored now, of all kinds. */
+                records?: (number|Long|null);
+
+                /** Size of the database. */
+                bytes?: (number|Long|null);
+
+                /** When the oldest record was stored, nanoseconds since 1970; 0 = there is none. */
+                oldestNs?: (number|Long|null);
+
+                /** Subscriptions that are open. */
+                subscribers?: (number|null);
+
+                /** Alerts by where they stand, of those of which somebody said something. */
+                statuses?: (atalaya.v1.StatusCount.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a StatsResponse. */
+            type $Shape = atalaya.v1.StatsResponse.$Properties;
+        }
+
+        /**
+         * Properties of a Cell.
+         * @deprecated Use atalaya.v1.Cell.$Properties instead.
+         */
+        interface ICell extends atalaya.v1.Cell.$Properties {
+        }
+
+        /** Alerts of one bucket and key. */
+        class Cell {
+
+            /**
+             * Constructs a new Cell.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: atalaya.v1.Cell.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Begin of the bucket, nanoseconds since 1970. */
+            bucketNs: (number|Long);
+
+            /** Value of the dimension; empty where the alert has none. */
+            key: string;
+
+            /** How many. */
+            count: (number|Long);
+
+            /**
+             * Encodes the specified Cell message. Does not implicitly {@link atalaya.v1.Cell.verify|verify} messages.
+             * @param message Cell message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: atalaya.v1.Cell.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Cell message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {atalaya.v1.Cell & atalaya.v1.Cell.$Shape} Cell
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): atalaya.v1.Cell & atalaya.v1.Cell.$Shape;
+        }
+
+        namespace Cell {
+
+            /** Properties of a Cell. */
+            interface $Properties {
+
+                /** Begin of the bucket, nanoseconds since 1970. */
+                bucketNs?: (number|Long|null);
+
+                /** Value of the dimension; empty where the alert has none. */
+                key?: (string|null);
+
+                /** How many. */
+                count?: (number|Long|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Cell. */
+            type $Shape = atalaya.v1.Cell.$Properties;
+        }
+
+        /**
+         * Properties of a Durations.
+         * @deprecated Use atalaya.v1.Durations.$Properties instead.
+         */
+        interface IDurations extends atalaya.v1.Durations.$Properties {
+        }
+
+        /** How long something took. Median and others are exact to a fifth. */
+        class Durations {
+
+            /**
+             * Constructs a new Durations.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: atalaya.v1.Durations.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** How many times it was measured. */
+            count: (number|Long);
+
+            /** Arithmetic mean, nanoseconds. */
+            meanNs: (number|Long);
+
+            /** Half of them took no longer. */
+            medianNs: (number|Long);
+
+            /** Nine of ten took no longer. */
+            p90Ns: (number|Long);
+
+            /**
+             * Encodes the specified Durations message. Does not implicitly {@link atalaya.v1.Durations.verify|verify} messages.
+             * @param message Durations message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: atalaya.v1.Durations.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Durations message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {atalaya.v1.Durations & atalaya.v1.Durations.$Shape} Durations
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): atalaya.v1.Durations & atalaya.v1.Durations.$Shape;
+        }
+
+        namespace Durations {
+
+            /** Properties of a Durations. */
+            interface $Properties {
+
+                /** How many times it was measured. */
+                count?: (number|Long|null);
+
+                /** Arithmetic mean, nanoseconds. */
+                meanNs?: (number|Long|null);
+
+                /** Half of them took no longer. */
+                medianNs?: (number|Long|null);
+
+                /** Nine of ten took no longer. */
+                p90Ns?: (number|Long|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Durations. */
+            type $Shape = atalaya.v1.Durations.$Properties;
+        }
+
+        /**
+         * Properties of a StatusCount.
+         * @deprecated Use atalaya.v1.StatusCount.$Properties instead.
+         */
+        interface IStatusCount extends atalaya.v1.StatusCount.$Properties {
+        }
+
+        /** Alerts that stand alike. */
+        class StatusCount {
+
+            /**
+             * Constructs a new StatusCount.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: atalaya.v1.StatusCount.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Where they stand. */
+            status: atalaya.v1.TriageStatus;
+
+            /** How many. */
+            count: (number|Long);
+
+            /**
+             * Encodes the specified StatusCount message. Does not implicitly {@link atalaya.v1.StatusCount.verify|verify} messages.
+             * @param message StatusCount message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: atalaya.v1.StatusCount.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a StatusCount message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {atalaya.v1.StatusCount & atalaya.v1.StatusCount.$Shape} StatusCount
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): atalaya.v1.StatusCount & atalaya.v1.StatusCount.$Shape;
+        }
+
+        namespace StatusCount {
+
+            /** Properties of a StatusCount. */
+            interface $Properties {
+
+                /** Where they stand. */
+                status?: (atalaya.v1.TriageStatus|null);
+
+                /** How many. */
+                count?: (number|Long|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a StatusCount. */
+            type $Shape = atalaya.v1.StatusCount.$Properties;
+        }
+
+        /**
+         * Properties of a TriageRequest.
+         * @deprecated Use atalaya.v1.TriageRequest.$Properties instead.
+         */
+        interface ITriageRequest extends atalaya.v1.TriageRequest.$Properties {
+        }
+
+        /** What is said of which alerts. */
+        class TriageRequest {
+
+            /**
+             * Constructs a new TriageRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: atalaya.v1.TriageRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** The alerts, at most 1,000. */
+            uuids: string[];
+
+            /** What is done. */
+            action: atalaya.v1.TriageAction;
+
+            /** Who does it; where clients have names, empty = the client's. */
+            author: string;
+
+            /** To whom it is assigned, with that action. */
+            assignee: string;
+
+            /** A remark, at most 10,000 characters; with the action NOTE it must not be empty. */
+            note: string;
+
+            /**
+             * Encodes the specified TriageRequest message. Does not implicitly {@link atalaya.v1.TriageRequest.verify|verify} messages.
+             * @param message TriageRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: atalaya.v1.TriageRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a TriageRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {atalaya.v1.TriageRequest & atalaya.v1.TriageRequest.$Shape} TriageRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): atalaya.v1.TriageRequest & atalaya.v1.TriageRequest.$Shape;
+        }
+
+        namespace TriageRequest {
+
+            /** Properties of a TriageRequest. */
+            interface $Properties {
+
+                /** The alerts, at most 1,000. */
+                uuids?: (string[]|null);
+
+                /** What is done. */
+                action?: (atalaya.v1.TriageAction|null);
+
+                /** Who does it; where clients have names, empty = the client's. */
+                author?: (string|null);
+
+                /** To whom it is assigned, with that action. */
+                assignee?: (string|null);
+
+                /** A remark, at most 10,000 characters; with the action NOTE it must not be empty. */
+                note?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a TriageRequest. */
+            type $Shape = atalaya.v1.TriageRequest.$Properties;
+        }
+
+        /**
+         * Properties of a TriageResponse.
+         * @deprecated Use atalaya.v1.TriageResponse.$Properties instead.
+         */
+        interface ITriageResponse extends atalaya.v1.TriageResponse.$Properties {
+        }
+
+        /** It is stored. */
+        class TriageResponse {
+
+            /**
+             * Constructs a new TriageResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: atalaya.v1.TriageResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Where the alerts stand now, in the order of the request. */
+            states: atalaya.v1.TriageState.$Properties[];
+
+            /**
+             * Encodes the specified TriageResponse message. Does not implicitly {@link atalaya.v1.TriageResponse.verify|verify} messages.
+             * @param message TriageResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: atalaya.v1.TriageResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a TriageResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {atalaya.v1.TriageResponse & atalaya.v1.TriageResponse.$Shape} TriageResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): atalaya.v1.TriageResponse & atalaya.v1.TriageResponse.$Shape;
+        }
+
+        namespace TriageResponse {
+
+            /** Properties of a TriageResponse. */
+            interface $Properties {
+
+                /** Where the alerts stand now, in the order of the request. */
+                states?: (atalaya.v1.TriageState.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a TriageResponse. */
+            type $Shape = atalaya.v1.TriageResponse.$Properties;
         }
 
         /**
@@ -1238,8 +2660,11 @@ export declare namespace atalaya {
             /** A part of the agent changed its state. */
             state?: (atalaya.v1.State.$Properties|null);
 
+            /** Somebody judged an alert. Only a collector's own records are of this kind. */
+            triage?: (atalaya.v1.TriageRecord.$Properties|null);
+
             /** What it says. */
-            body?: ("alert"|"amendment"|"gap"|"heartbeat"|"fimChange"|"state");
+            body?: ("alert"|"amendment"|"gap"|"heartbeat"|"fimChange"|"state"|"triage");
 
             /**
              * Encodes the specified Envelope message. Does not implicitly {@link atalaya.v1.Envelope.verify|verify} messages.
@@ -1301,8 +2726,11 @@ export declare namespace atalaya {
                 /** A part of the agent changed its state. */
                 state?: (atalaya.v1.State.$Properties|null);
 
+                /** Somebody judged an alert. Only a collector's own records are of this kind. */
+                triage?: (atalaya.v1.TriageRecord.$Properties|null);
+
                 /** What it says. */
-                body?: ("alert"|"amendment"|"gap"|"heartbeat"|"fimChange"|"state");
+                body?: ("alert"|"amendment"|"gap"|"heartbeat"|"fimChange"|"state"|"triage");
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -1321,9 +2749,10 @@ export declare namespace atalaya {
               heartbeat?: atalaya.v1.Heartbeat.$Shape|null;
               fimChange?: atalaya.v1.FimChange.$Shape|null;
               state?: atalaya.v1.State.$Shape|null;
+              triage?: atalaya.v1.TriageRecord.$Shape|null;
               $unknowns?: Uint8Array[];
             } & (
-              ({ body?: undefined; alert?: null; amendment?: null; gap?: null; heartbeat?: null; fimChange?: null; state?: null }|{ body?: "alert"; alert: atalaya.v1.Alert.$Shape; amendment?: null; gap?: null; heartbeat?: null; fimChange?: null; state?: null }|{ body?: "amendment"; alert?: null; amendment: atalaya.v1.Amendment.$Shape; gap?: null; heartbeat?: null; fimChange?: null; state?: null }|{ body?: "gap"; alert?: null; amendment?: null; gap: atalaya.v1.Gap.$Shape; heartbeat?: null; fimChange?: null; state?: null }|{ body?: "heartbeat"; alert?: null; amendment?: null; gap?: null; heartbeat: atalaya.v1.Heartbeat.$Shape; fimChange?: null; state?: null }|{ body?: "fimChange"; alert?: null; amendment?: null; gap?: null; heartbeat?: null; fimChange: atalaya.v1.FimChange.$Shape; state?: null }|{ body?: "state"; alert?: null; amendment?: null; gap?: null; heartbeat?: null; fimChange?: null; state: atalaya.v1.State.$Shape })
+              ({ body?: undefined; alert?: null; amendment?: null; gap?: null; heartbeat?: null; fimChange?: null; state?: null; triage?: null }|{ body?: "alert"; alert: atalaya.v1.Alert.$Shape; amendment?: null; gap?: null; heartbeat?: null; fimChange?: null; state?: null; triage?: null }|{ body?: "amendment"; alert?: null; amendment: atalaya.v1.Amendment.$Shape; gap?: null; heartbeat?: null; fimChange?: null; state?: null; triage?: null }|{ body?: "gap"; alert?: null; amendment?: null; gap: atalaya.v1.Gap.$Shape; heartbeat?: null; fimChange?: null; state?: null; triage?: null }|{ body?: "heartbeat"; alert?: null; amendment?: null; gap?: null; heartbeat: atalaya.v1.Heartbeat.$Shape; fimChange?: null; state?: null; triage?: null }|{ body?: "fimChange"; alert?: null; amendment?: null; gap?: null; heartbeat?: null; fimChange: atalaya.v1.FimChange.$Shape; state?: null; triage?: null }|{ body?: "state"; alert?: null; amendment?: null; gap?: null; heartbeat?: null; fimChange?: null; state: atalaya.v1.State.$Shape; triage?: null }|{ body?: "triage"; alert?: null; amendment?: null; gap?: null; heartbeat?: null; fimChange?: null; state?: null; triage: atalaya.v1.TriageRecord.$Shape })
             );
         }
 
@@ -1484,6 +2913,9 @@ export declare namespace atalaya {
             /** How many of them were lost. */
             lost: (number|Long);
 
+            /** Milliseconds until the next one; 0 = not told, 5 seconds are assumed. */
+            intervalMs: number;
+
             /**
              * Encodes the specified Heartbeat message. Does not implicitly {@link atalaya.v1.Heartbeat.verify|verify} messages.
              * @param message Heartbeat message or plain object to encode
@@ -1528,6 +2960,9 @@ export declare namespace atalaya {
 
                 /** How many of them were lost. */
                 lost?: (number|Long|null);
+
+                /** Milliseconds until the next one; 0 = not told, 5 seconds are assumed. */
+                intervalMs?: (number|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -1711,6 +3146,218 @@ export declare namespace atalaya {
               details?: { [k: string]: atalaya.v1.Value.$Shape }|null;
               $unknowns?: Uint8Array[];
             };
+        }
+
+        /** What somebody does to an alert. */
+        enum TriageAction {
+
+            /** Not set; no record carries it. */
+            TRIAGE_ACTION_UNSPECIFIED = 0,
+
+            /** Somebody looks into it. */
+            TRIAGE_ACTION_ACKNOWLEDGE = 1,
+
+            /** It is somebody's to look into, or, with an empty name, nobody's any more. */
+            TRIAGE_ACTION_ASSIGN = 2,
+
+            /** A remark; changes nothing else. */
+            TRIAGE_ACTION_NOTE = 3,
+
+            /** It was what the rule is there for. */
+            TRIAGE_ACTION_TRUE_POSITIVE = 4,
+
+            /** It was not. */
+            TRIAGE_ACTION_FALSE_POSITIVE = 5,
+
+            /** Whatever was said of it counts no more. */
+            TRIAGE_ACTION_REOPEN = 6
+        }
+
+        /** Where an alert stands. */
+        enum TriageStatus {
+
+            /** Not set. */
+            TRIAGE_STATUS_UNSPECIFIED = 0,
+
+            /** Nobody has looked yet. */
+            TRIAGE_STATUS_OPEN = 1,
+
+            /** Somebody looks into it. */
+            TRIAGE_STATUS_ACKNOWLEDGED = 2,
+
+            /** Closed: it was what the rule is there for. */
+            TRIAGE_STATUS_TRUE_POSITIVE = 3,
+
+            /** Closed: it was not. */
+            TRIAGE_STATUS_FALSE_POSITIVE = 4
+        }
+
+        /**
+         * Properties of a TriageRecord.
+         * @deprecated Use atalaya.v1.TriageRecord.$Properties instead.
+         */
+        interface ITriageRecord extends atalaya.v1.TriageRecord.$Properties {
+        }
+
+        /** One judgement. Records are only ever added: what holds is the last one that says something. */
+        class TriageRecord {
+
+            /**
+             * Constructs a new TriageRecord.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: atalaya.v1.TriageRecord.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** The alert's. */
+            uuid: string;
+
+            /** When, nanoseconds since 1970, clock of the collector. */
+            timeNs: (number|Long);
+
+            /** Who, as the request says. Where clients have names, `client` tells who vouches for it. */
+            author: string;
+
+            /** What was done. */
+            action: atalaya.v1.TriageAction;
+
+            /** To whom it was assigned; only with that action. */
+            assignee: string;
+
+            /** A remark; with any action. */
+            note: string;
+
+            /** Name of the client, proved by certificate or token; empty where the collector does not tell clients apart. */
+            client: string;
+
+            /** From the storing of the alert to this record, nanoseconds, where it is the first of its alert; else 0. */
+            responseNs: (number|Long);
+
+            /**
+             * Encodes the specified TriageRecord message. Does not implicitly {@link atalaya.v1.TriageRecord.verify|verify} messages.
+             * @param message TriageRecord message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: atalaya.v1.TriageRecord.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a TriageRecord message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {atalaya.v1.TriageRecord & atalaya.v1.TriageRecord.$Shape} TriageRecord
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): atalaya.v1.TriageRecord & atalaya.v1.TriageRecord.$Shape;
+        }
+
+        namespace TriageRecord {
+
+            /** Properties of a TriageRecord. */
+            interface $Properties {
+
+                /** The alert's. */
+                uuid?: (string|null);
+
+                /** When, nanoseconds since 1970, clock of the collector. */
+                timeNs?: (number|Long|null);
+
+                /** Who, as the request says. Where clients have names, `client` tells who vouches for it. */
+                author?: (string|null);
+
+                /** What was done. */
+                action?: (atalaya.v1.TriageAction|null);
+
+                /** To whom it was assigned; only with that action. */
+                assignee?: (string|null);
+
+                /** A remark; with any action. */
+                note?: (string|null);
+
+                /** Name of the client, proved by certificate or token; empty where the collector does not tell clients apart. */
+                client?: (string|null);
+
+                /** From the storing of the alert to this record, nanoseconds, where it is the first of its alert; else 0. */
+                responseNs?: (number|Long|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a TriageRecord. */
+            type $Shape = atalaya.v1.TriageRecord.$Properties;
+        }
+
+        /**
+         * Properties of a TriageState.
+         * @deprecated Use atalaya.v1.TriageState.$Properties instead.
+         */
+        interface ITriageState extends atalaya.v1.TriageState.$Properties {
+        }
+
+        /** Where an alert stands and how it came to that. */
+        class TriageState {
+
+            /**
+             * Constructs a new TriageState.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: atalaya.v1.TriageState.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Its status. */
+            status: atalaya.v1.TriageStatus;
+
+            /** Whose it is; empty = nobody's. */
+            assignee: string;
+
+            /** All that was said of it, oldest first. */
+            records: atalaya.v1.TriageRecord.$Properties[];
+
+            /**
+             * Encodes the specified TriageState message. Does not implicitly {@link atalaya.v1.TriageState.verify|verify} messages.
+             * @param message TriageState message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: atalaya.v1.TriageState.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a TriageState message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {atalaya.v1.TriageState & atalaya.v1.TriageState.$Shape} TriageState
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): atalaya.v1.TriageState & atalaya.v1.TriageState.$Shape;
+        }
+
+        namespace TriageState {
+
+            /** Properties of a TriageState. */
+            interface $Properties {
+
+                /** Its status. */
+                status?: (atalaya.v1.TriageStatus|null);
+
+                /** Whose it is; empty = nobody's. */
+                assignee?: (string|null);
+
+                /** All that was said of it, oldest first. */
+                records?: (atalaya.v1.TriageRecord.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a TriageState. */
+            type $Shape = atalaya.v1.TriageState.$Properties;
         }
 
         /**
