@@ -17,10 +17,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'agent/sources': ['agent/lib', 'agent/events', 'agent/decode', 'native'],
   'agent/alert': ['agent/lib', 'agent/events', 'agent/fields'],
   'agent/storage': ['agent/lib'],
+  'agent/listen': ['agent/lib'],
   'agent/outputs': ['agent/lib', 'agent/events', 'agent/storage', 'proto'],
   native: ['agent/lib'],
   proto: ['agent/lib', 'agent/events'],
-  collector: ['agent/lib', 'agent/events', 'agent/fields', 'agent/rules', 'agent/storage', 'proto'],
+  collector: ['agent/lib', 'agent/events', 'agent/fields', 'agent/rules', 'agent/storage', 'agent/listen', 'proto'],
 };
 
 /** No world in here: neither Node.js's modules nor clock nor chance. */

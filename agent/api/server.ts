@@ -1,7 +1,5 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { formatEndpoint, parseEndpoint } from '../lib/endpoint.ts';
-import { AtalayaError } from '../lib/errors.ts';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { listenHttp, stopHttp } from '../listen/http.ts';
 
 export interface ApiOptions {
   /** HOST:PORT (port 0 = any free one) or unix:PATH. */
@@ -28,16 +26,13 @@ const REQUEST_TIMEOUT_MS = 10_000;
 
 /** Serves /metrics, /healthz and /readyz. Throws E_ADDRESS, E_PORT_IN_USE, E_LISTEN. */
 export async function startApiServer(options: ApiOptions): Promise<ApiServer> {
-  const endpoint = parseEndpoint(options.listen);
   const server = createServer((request, response) => {
     answer(request, response, options).catch(() => response.destroy());
   });
   server.headersTimeout = REQUEST_TIMEOUT_MS;
   server.requestTimeout = REQUEST_TIMEOUT_MS;
-  await listen(server, endpoint);
-  const bound = server.address() as AddressInfo | string;
-  const address = typeof bound === 'string' ? options.listen : formatEndpoint({ ...endpoint, ...portOf(bound) });
-  return { address, stop: () => stop(server) };
+  const address = await listenHttp(server, options.listen);
+  return { address, stop: () => stopHttp(server) };
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, options: ApiOptions): Promise<void> {
@@ -63,27 +58,4 @@ function sendText(response: ServerResponse, status: number, text: string): void 
 
 function send(response: ServerResponse, status: number, type: string, content: string): void {
   response.writeHead(status, { ...HEADERS, 'content-type': type }).end(content);
-}
-
-function listen(server: Server, endpoint: ReturnType<typeof parseEndpoint>): Promise<void> {
-  const name = formatEndpoint(endpoint);
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
-      const taken = cause.code === 'EADDRINUSE';
-      const message = taken ? `${name} is in use by another program` : `cannot listen on ${name}: ${cause.message}`;
-      reject(new AtalayaError(taken ? 'E_PORT_IN_USE' : 'E_LISTEN', message, { cause }));
-    });
-    server.listen(endpoint.kind === 'unix' ? { path: endpoint.path } : endpoint, resolve);
-  });
-}
-
-function portOf({ port }: AddressInfo): { port: number } {
-  return { port };
-}
-
-function stop(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
 }

@@ -1,9 +1,9 @@
 import { Server, type ServerCredentials, type ServiceDefinition } from '@grpc/grpc-js';
 import { type Endpoint, formatEndpoint, parseEndpoint } from '../../agent/lib/endpoint.ts';
 import { AtalayaError } from '../../agent/lib/errors.ts';
+import { removeStaleSocket } from '../../agent/listen/unix-socket.ts';
 import { listenCredentials, MAX_MESSAGE_BYTES, type Security } from '../../proto/channel.ts';
 import { collectorService, ingestService } from '../../proto/services.ts';
-import { removeStaleSocket } from '../unix-socket.ts';
 import type { ingestHandler } from './ingest-service.ts';
 import type { queryHandler } from './query-service.ts';
 import type { subscribeHandler } from './subscribe-service.ts';

@@ -1,11 +1,9 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { type Endpoint, formatEndpoint, parseEndpoint } from '../../agent/lib/endpoint.ts';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { AtalayaError } from '../../agent/lib/errors.ts';
+import { listenHttp, stopHttp } from '../../agent/listen/http.ts';
 import type { Store } from '../store/store.ts';
 import type { Hub } from '../subscribe/hub.ts';
 import type { FilterCompiler } from '../subscribe/selection.ts';
-import { removeStaleSocket } from '../unix-socket.ts';
 import { readAssets } from './assets.ts';
 import { streamEvents } from './events.ts';
 import { type GuardOptions, refusalOf } from './guard.ts';
@@ -42,17 +40,14 @@ const UNRESTRICTED = new Set(['/healthz', '/readyz', '/metrics']);
 
 /** Serves the page with its events, /healthz, /readyz and /metrics. Throws E_ADDRESS, E_PORT_IN_USE, E_LISTEN. */
 export async function startWebServer(options: WebOptions): Promise<WebServer> {
-  const endpoint = parseEndpoint(options.listen);
   const assets = readAssets();
   const server = createServer((request, response) => {
     handle(request, response, options, assets).catch(() => response.destroy());
   });
   // Event streams stay open, but a client has to say within this time what it wants.
   server.headersTimeout = 10_000;
-  await bind(server, endpoint);
-  const bound = server.address() as AddressInfo | string;
-  const address = typeof bound === 'string' ? options.listen : formatEndpoint({ ...endpoint, ...portOf(bound) });
-  return { address, stop: () => stop(server) };
+  const address = await listenHttp(server, options.listen);
+  return { address, stop: () => stopHttp(server) };
 }
 
 async function handle(
@@ -101,37 +96,4 @@ function sendText(response: ServerResponse, status: number, text: string): void 
 
 function send(response: ServerResponse, status: number, type: string, content: string | Buffer): void {
   response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(content);
-}
-
-async function bind(server: Server, endpoint: Endpoint): Promise<void> {
-  try {
-    await listen(server, endpoint);
-  } catch (error) {
-    if (endpoint.kind !== 'unix') throw error;
-    await removeStaleSocket(endpoint.path);
-    await listen(server, endpoint);
-  }
-}
-
-function listen(server: Server, endpoint: Endpoint): Promise<void> {
-  const name = formatEndpoint(endpoint);
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
-      const taken = cause.code === 'EADDRINUSE';
-      const message = taken ? `${name} is in use by another program` : `cannot listen on ${name}: ${cause.message}`;
-      reject(new AtalayaError(taken ? 'E_PORT_IN_USE' : 'E_LISTEN', message, { cause }));
-    });
-    server.listen(endpoint.kind === 'unix' ? { path: endpoint.path } : endpoint, resolve);
-  });
-}
-
-function portOf({ port }: AddressInfo): { port: number } {
-  return { port };
-}
-
-function stop(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
 }

@@ -1,7 +1,7 @@
 import { rmSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 
-/** The socket of a collector that was killed stays behind. It is removed when it is one and nobody answers on it. */
+/** The socket of a program that was killed stays behind. It is removed when it is one and nobody answers on it. */
 export function removeStaleSocket(path: string): Promise<void> {
   return new Promise((resolve) => {
     const probe = connect(path);
