@@ -1,9 +1,16 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { catalogue } from '../agent/fields/catalogue.ts';
 import { createMatcher } from '../agent/match/matcher.ts';
 import { loadRules } from '../agent/pipeline/load-rules.ts';
+import { readRuleFiles } from '../agent/pipeline/rule-files.ts';
+import { compileRules } from '../agent/rules/compile.ts';
+import { evaluate } from '../agent/rules/evaluate.ts';
 import { readContexts } from '../agent/rules-test/capture-contexts.ts';
+import { givenCatalogue } from '../agent/rules-test/given-event.ts';
+import { readEvent } from '../agent/rules-test/read-event.ts';
 import { failureLines } from '../agent/rules-test/report.ts';
 import { type FilesResult, runTestFiles } from '../agent/rules-test/run-files.ts';
 import { readTestFiles } from '../agent/rules-test/test-files.ts';
@@ -55,6 +62,23 @@ describe('the tests of our rules', () => {
     expect(names.filter((name) => !fired.has(name))).toEqual([]);
     expect(names.filter((name) => !silent.has(name))).toEqual([]);
   });
+});
+
+test('generated code says of every event of the tests what the reference evaluator says', () => {
+  const files = readRuleFiles([FOLDER]).files;
+  const given = givenCatalogue(catalogue);
+  const rules = compileRules(files, given, { hash: (text) => String(text.length) }).ruleSet;
+  const matcher = createMatcher(rules);
+  let events = 0;
+  for (const { fields, span } of readTestFiles([join(FOLDER, 'test')]).documents.flatMap(({ tests }) =>
+    tests.flatMap((one) => one.events),
+  )) {
+    const event = readEvent(fields, span, given);
+    const expected = rules.active.filter((rule) => rule.handles(event.event.type) && evaluate(rule.condition, event));
+    expect(matcher.match(event).map(({ name }) => name)).toEqual(expected.map(({ name }) => name));
+    events++;
+  }
+  expect(events).toBeGreaterThan(400);
 });
 
 describe('the mappings', () => {
