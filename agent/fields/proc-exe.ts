@@ -1,3 +1,4 @@
+import type { Event } from '../events/event.ts';
 import type { Process } from '../events/process.ts';
 import type { MatchContext } from './context.ts';
 import { type Field, field, missingField, processField } from './define.ts';
@@ -5,9 +6,13 @@ import { type Field, field, missingField, processField } from './define.ts';
 const NO_NAMESPACE_START = 'the start of pid namespaces is not collected, only captures of other tools have it';
 const NO_PROBES = 'health checks of containers are not read from the runtime';
 
-/** Start on the wall clock, ns since 1970. */
-function startedNs(process: Process, { event }: MatchContext): bigint {
-  return event.timeNs - event.bootNs + process.startNs;
+/** Start on the wall clock, ns since 1970; undefined where a capture began later and does not tell it. */
+function startedNs({ startNs }: Process, { event }: MatchContext): bigint | undefined {
+  return startNs === 0n ? undefined : event.timeNs - event.bootNs + startNs;
+}
+
+function duration(process: Process | undefined, { bootNs }: Event): bigint | undefined {
+  return process === undefined || process.startNs === 0n ? undefined : bootNs - process.startNs;
 }
 
 const time = (ns: bigint | undefined): bigint | undefined => (ns === 0n ? undefined : ns);
@@ -59,7 +64,8 @@ export const PROC_EXE_FIELDS: readonly Field[] = [
     'Nanoseconds from the change of the inode of the binary to the start of the process.',
     (p, c) => {
       const changed = time(p.exeFacts?.ctimeNs);
-      return changed === undefined ? undefined : startedNs(p, c) - changed;
+      const started = startedNs(p, c);
+      return changed === undefined || started === undefined ? undefined : started - changed;
     },
   ),
   processField(
@@ -89,14 +95,14 @@ export const PROC_EXE_FIELDS: readonly Field[] = [
     'RELTIME',
     'event',
     'Nanoseconds from the start of the process to the event.',
-    ({ process, event }) => (process === undefined ? undefined : event.bootNs - process.startNs),
+    ({ process, event }) => duration(process, event),
   ),
   field(
     'proc.ppid.duration',
     'RELTIME',
     'event',
     'Nanoseconds from the start of the parent to the event.',
-    ({ process, event }) => (process?.parent === undefined ? undefined : event.bootNs - process.parent.startNs),
+    ({ process, event }) => duration(process?.parent, event),
   ),
   missingField(
     'proc.is_container_healthcheck',
