@@ -42,7 +42,7 @@ export function readAlertInput<C>(text: string, catalogue: FieldCatalogue<C>): A
       message: `the alert has no 'output_fields' that a rule can use; expected field names with values`,
     };
   }
-  return { ok: true, alert: { rule, output: text_(parsed['output']), time: text_(parsed['time']), fields } };
+  return { ok: true, alert: { rule, output: textOf(parsed['output']), time: textOf(parsed['time']), fields } };
 }
 
 /** The first line that is an object counts: a file of alerts is one a line. */
@@ -64,6 +64,6 @@ function isValue(value: unknown): value is string | number | boolean {
   return typeof value === 'number' || typeof value === 'boolean';
 }
 
-function text_(value: unknown): string {
+function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }

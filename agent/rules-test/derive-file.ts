@@ -1,4 +1,5 @@
 import { parametersOf } from '../decode/parameters/table.ts';
+import { FD_TYPES } from '../events/event.ts';
 import type { EventKind } from '../events/kinds.ts';
 import type { GivenFacts } from './given-facts.ts';
 
@@ -11,16 +12,6 @@ const TWO_PATHS: Partial<Record<EventKind, readonly [source: string, target: str
   link: ['newpath', 'oldpath'],
   symlink: ['linkpath', 'target'],
   mount: ['dev', 'dir'],
-};
-const TYPE_LETTERS: Readonly<Record<string, string>> = {
-  file: 'f',
-  directory: 'd',
-  ipv4: '4',
-  ipv6: '6',
-  unix: 'u',
-  pipe: 'p',
-  event: 'e',
-  memfd: 'm',
 };
 
 /** fs.path.*, evt.arg's paths and fd.* of a file from each other. */
@@ -62,7 +53,7 @@ function hasParameter(facts: GivenFacts, name: string): boolean {
 function deriveDescriptor(facts: GivenFacts): void {
   const type = facts.text('fd.type');
   const name = facts.text('fd.name');
-  if (type !== undefined) facts.add('fd.typechar', TYPE_LETTERS[type]);
+  if (type !== undefined) facts.add('fd.typechar', (FD_TYPES as Readonly<Record<string, string>>)[type]);
   if (name === undefined || (type !== 'file' && type !== 'directory')) return;
   const slash = name.lastIndexOf('/');
   facts.add('fd.filename', name.slice(slash + 1));
