@@ -7,7 +7,7 @@ import type { Heartbeat } from './events/alert.ts';
 import type { Plan } from './events/plan.ts';
 import type { Log } from './log.ts';
 import { type AgentMetrics, createCounts } from './metrics/agent-metrics.ts';
-import { compileAgentRules } from './pipeline/agent-rules.ts';
+import { compileAgentRules, compileAgentRulesInSlices } from './pipeline/agent-rules.ts';
 import { type Live, startLive } from './pipeline/live.ts';
 import type { LoadedRules } from './pipeline/load-rules.ts';
 import { bundledRules } from './pipeline/rule-files.ts';
@@ -28,8 +28,8 @@ export interface AgentOptions {
 export interface Agent {
   /** Where /metrics, /healthz and /readyz are; undefined = nowhere. */
   readonly httpAddress: string | undefined;
-  /** Reads the rule files again; on an error the rules in force stay. True when they were replaced. */
-  reload(): boolean;
+  /** Reads the rule files again, beside the work; on an error the rules in force stay. True when they were replaced. */
+  reload(): Promise<boolean>;
   /** Opens output files anew. */
   reopen(): void;
   /** Raises what was recorded before, then ends. */
@@ -64,6 +64,9 @@ class NodeAgent implements Agent {
   private api: ApiServer | undefined;
   private watch: RuleWatch | undefined;
   private heartbeats: NodeJS.Timeout | undefined;
+  /** Under way or done, and the one behind it. */
+  private lastReload: Promise<unknown> | undefined;
+  private nextReload: Promise<boolean> | undefined;
   /** Why the rule files of now are not in force. */
   private reloadError: string | undefined;
   /** Something that cannot mend itself. */
@@ -100,17 +103,28 @@ class NodeAgent implements Agent {
       throw error;
     }
     const { paths } = config.rules;
-    this.watch = watchRules(paths.length === 0 ? [bundledRules()] : paths, WATCH_MS, () => this.reload());
+    this.watch = watchRules(paths.length === 0 ? [bundledRules()] : paths, WATCH_MS, () => void this.reload());
     this.heartbeat();
     this.heartbeats = setInterval(() => this.heartbeat(), config.heartbeat_seconds * 1000);
     this.tellReady(rules);
   }
 
-  reload(): boolean {
+  reload(): Promise<boolean> {
+    // One at a time. Who asks while one waits is served by it, for it reads the files later.
+    this.nextReload ??= (this.lastReload ?? Promise.resolve()).then(() => {
+      this.lastReload = this.nextReload;
+      this.nextReload = undefined;
+      return this.reloadNow();
+    });
+    return this.nextReload;
+  }
+
+  private async reloadNow(): Promise<boolean> {
     const { live, options, counts } = this;
     if (live === undefined || this.stopping !== undefined) return false;
     try {
-      const rules = compileAgentRules(options.config.rules);
+      const rules = await compileAgentRulesInSlices(options.config.rules);
+      if (this.stopping !== undefined) return false;
       live.reload(rules.ruleSet);
       this.warn(rules);
     } catch (error) {
@@ -225,6 +239,7 @@ class NodeAgent implements Agent {
       kinds: kindsOf(live),
       produced,
       lost,
+      intervalMs: this.options.config.heartbeat_seconds * 1000,
     };
     void this.delivery?.raise([{ type: 'heartbeat', heartbeat }]);
   }

@@ -53,7 +53,7 @@ async function run(flags: Flags): Promise<void> {
   const agent = await startAgent({ config, version: version(), log });
   process.on('SIGHUP', () => {
     agent.reopen();
-    agent.reload();
+    void agent.reload();
   });
   const signal = await ended;
   log.info({ signal }, 'ending');

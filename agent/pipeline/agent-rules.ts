@@ -2,11 +2,22 @@ import type { Config } from '../config/config.gen.ts';
 import { AtalayaError } from '../lib/errors.ts';
 import { safeLine } from '../lib/safe-text.ts';
 import { formatDiagnostic } from '../rules/diagnostics.ts';
-import { type LoadedRules, loadRules } from './load-rules.ts';
+import { type LoadedRules, loadRules, loadSteps } from './load-rules.ts';
+import { inSlices } from './slices.ts';
 
 /** Reads and compiles the rules that a configuration names. Throws E_RULES with all errors, a line each. */
 export function compileAgentRules({ paths, priority, select }: Config['rules']): LoadedRules {
-  const loaded = loadRules(paths, { threshold: priority, steps: select });
+  return checked(loadRules(paths, { threshold: priority, steps: select }));
+}
+
+/** The same beside an agent at work, with everything made that the rules need to be put into use. */
+export async function compileAgentRulesInSlices({ paths, priority, select }: Config['rules']): Promise<LoadedRules> {
+  const loaded = checked(await inSlices(loadSteps(paths, { threshold: priority, steps: select })));
+  await inSlices(loaded.ruleSet.prepare());
+  return loaded;
+}
+
+function checked(loaded: LoadedRules): LoadedRules {
   if (loaded.ok) return loaded;
   const lines = loaded.errors.map((error) => safeLine(formatDiagnostic(error)));
   throw new AtalayaError(

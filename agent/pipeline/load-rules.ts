@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { catalogue } from '../fields/catalogue.ts';
 import type { MatchContext } from '../fields/context.ts';
-import { type CompileOptions, type CompileResult, compileRules } from '../rules/compile.ts';
+import { finish, type Steps } from '../lib/steps.ts';
+import { type CompileOptions, type CompileResult, compileSteps } from '../rules/compile.ts';
 import type { RuleWarning } from '../rules/diagnostics.ts';
 import { bundledRules, type RuleFiles, readRuleFiles } from './rule-files.ts';
 
@@ -12,9 +13,14 @@ export interface LoadedRules extends CompileResult<MatchContext> {
 
 /** Reads and compiles rule files and folders in order; none given: the rules that come with Atalaya. */
 export function loadRules(paths: readonly string[], options: Omit<CompileOptions, 'hash'> = {}): LoadedRules {
+  return finish(loadSteps(paths, options));
+}
+
+/** The same in steps of a few milliseconds, beside other work. */
+export function* loadSteps(paths: readonly string[], options: Omit<CompileOptions, 'hash'> = {}): Steps<LoadedRules> {
   const read = readRuleFiles(paths.length === 0 ? [bundledRules()] : paths);
   const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
-  const compiled = compileRules(read.files, catalogue, { ...options, hash });
+  const compiled = yield* compileSteps(read.files, catalogue, { ...options, hash });
   return {
     ...compiled,
     ok: compiled.ok && read.errors.length === 0,

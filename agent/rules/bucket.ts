@@ -1,13 +1,14 @@
+import { finish, type Steps } from '../lib/steps.ts';
 import { indexAtoms } from './atom-index.ts';
 import { type Atom, atomsOf } from './condition.ts';
-import { compileProgram } from './emit/program.ts';
+import { programSteps } from './emit/program.ts';
 import { holdsFor } from './evaluate.ts';
 import { KeyLook, SignatureLook } from './look.ts';
 import { Normalizer } from './normalize.ts';
 import { possibility } from './possibility.ts';
 import { chooseKey, chooseSignature, setBit } from './prefilter.ts';
 import { specialize } from './pushdown.ts';
-import type { Bucket, BucketProgram, CompiledRule } from './rule-set.ts';
+import type { Bucket, BucketProgram, Buckets, CompiledRule } from './rule-set.ts';
 
 /** A name that no event table has, for events of other sources. */
 const UNKNOWN_TYPE = '';
@@ -16,12 +17,10 @@ const UNKNOWN_TYPE = '';
  * One bucket for each set of event types that rules do not tell apart: the same rules are evaluated for them, and every
  * comparison of evt.type has the same outcome.
  */
-export function createBuckets<C>(
-  rules: readonly CompiledRule<C>[],
-  types: readonly string[],
-): { readonly byType: ReadonlyMap<string, Bucket<C>>; readonly unknown: Bucket<C>; readonly count: number } {
+export function* bucketSteps<C>(rules: readonly CompiledRule<C>[], types: readonly string[]): Steps<Buckets<C>> {
   const groups = new Map<string, { readonly rules: readonly CompiledRule<C>[]; readonly types: string[] }>();
   const comparisons = typeComparisons(rules);
+  yield;
   for (const type of [...types, UNKNOWN_TYPE]) {
     const places = [...rules.keys()].filter((place) => rules[place]?.handles(type) === true);
     const members = places.flatMap((place) => rules[place] ?? []);
@@ -30,6 +29,7 @@ export function createBuckets<C>(
     const group = groups.get(key) ?? { rules: members, types: [] };
     group.types.push(type);
     groups.set(key, group);
+    yield;
   }
   const byType = new Map<string, Bucket<C>>();
   for (const [index, group] of [...groups.values()].entries()) {
@@ -51,26 +51,33 @@ function createBucket<C>(index: number, rules: readonly CompiledRule<C>[], types
     index,
     rules,
     program() {
-      program ??= createProgram(rules, types);
+      program ??= finish(createProgram(rules, types));
       return program;
+    },
+    *prepare() {
+      program ??= yield* createProgram(rules, types);
     },
   };
 }
 
 /** Generates the functions of a bucket, its conditions reduced to what its types leave open. */
-function createProgram<C>(rules: readonly CompiledRule<C>[], types: readonly string[]): BucketProgram<C> {
+function* createProgram<C>(rules: readonly CompiledRule<C>[], types: readonly string[]): Steps<BucketProgram<C>> {
   const normalizer = new Normalizer<C>();
   const known = types.every((type) => type !== UNKNOWN_TYPE);
   const formulas = rules.map((rule) => {
     const formula = normalizer.formula(rule.condition);
     return known ? specialize(formula, types, normalizer) : formula;
   });
+  yield;
   const possibilities = formulas.map((formula) => possibility(formula, normalizer));
+  yield;
   const index = indexAtoms(formulas);
   const signature = chooseSignature(index);
+  yield;
   const key = chooseKey(index, 'event', signature);
   const stableKey = chooseKey(index, 'process');
-  const program = compileProgram(
+  yield;
+  const program = yield* programSteps(
     formulas.map((condition, place) => {
       const possible = possibilities[place];
       return possible === undefined ? { condition } : { condition, possibility: possible };

@@ -1,5 +1,6 @@
 import { type ByteString, bytesToText } from '../events/bytestring.ts';
 import type { FieldCatalogue } from '../fields/field.ts';
+import type { Steps } from '../lib/steps.ts';
 import type { CheckExpr, ExistsExpr, Expr } from './ast.ts';
 import type { Checker } from './check.ts';
 import type { CollectedMacro, CollectedRule, Collector } from './collect.ts';
@@ -49,7 +50,7 @@ export class CompilePass<C> {
    * Reports in upstream's order: macros, rules, what nothing uses. After errors of reading, names that are not defined
    * are not reported, for what defines them may be what is wrong. True if it came to the last: nothing was wrong.
    */
-  run(report: Report, { afterErrors }: { readonly afterErrors: boolean }): boolean {
+  run(report: Report, { afterErrors }: { readonly afterErrors: boolean }): Steps<boolean> {
     return new Run(this.collector, this.compiler, report, afterErrors, this).compile();
   }
 
@@ -119,13 +120,20 @@ class Run<C> {
     this.usedLists = new Set(used);
   }
 
-  compile(): boolean {
-    for (const macro of this.collector.macros.values()) this.parseMacro(macro);
-    for (const macro of this.collector.macros.values()) this.resolveMacro(macro);
+  *compile(): Steps<boolean> {
+    for (const macro of this.collector.macros.values()) {
+      this.parseMacro(macro);
+      yield;
+    }
+    for (const macro of this.collector.macros.values()) {
+      this.resolveMacro(macro);
+      yield;
+    }
     const drafts: RuleDraft<C>[] = [];
     for (const rule of this.collector.rules.values()) {
       const draft = rule.unknownSource ? undefined : this.compileRule(rule);
       if (draft !== undefined) drafts.push(draft);
+      yield;
     }
     this.pass.rules = drafts;
     const complete = !this.failed && !this.afterErrors;

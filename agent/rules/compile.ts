@@ -1,5 +1,6 @@
 import { type ByteString, textToBytes } from '../events/bytestring.ts';
 import type { FieldCatalogue } from '../fields/field.ts';
+import { finish, type Steps } from '../lib/steps.ts';
 import { Checker } from './check.ts';
 import { Collector, type KnownFields } from './collect.ts';
 import { CompilePass } from './compile-pass.ts';
@@ -55,6 +56,15 @@ export function compileRules<C>(
   catalogue: FieldCatalogue<C>,
   options: CompileOptions,
 ): CompileResult<C> {
+  return finish(compileSteps(files, catalogue, options));
+}
+
+/** The same in steps of a few milliseconds, beside other work. */
+export function* compileSteps<C>(
+  files: readonly RuleFile[],
+  catalogue: FieldCatalogue<C>,
+  options: CompileOptions,
+): Steps<CompileResult<C>> {
   const sources = new Set((options.sources ?? [DEFAULT_SOURCE]).map(textToBytes));
   const checker = new Checker(catalogue);
   let report = (_diagnostic: Diagnostic): void => {};
@@ -67,17 +77,18 @@ export function compileRules<C>(
   const collector = new Collector(sources, fields, warn);
   const pass = new CompilePass(collector, catalogue, checker, options.extensions ?? []);
   let unused: FileResult | undefined;
-  const results = files.map((file): FileResult => {
+  const results: FileResult[] = [];
+  for (const file of files) {
     const diagnostics: Diagnostic[] = [];
     report = (diagnostic) => diagnostics.push(diagnostic);
-    readFile(new SourceFile(file.path, file.text), collector, report);
+    yield* readFile(new SourceFile(file.path, file.text), collector, report);
     const readable = diagnostics.every(({ severity }) => severity === 'warning');
-    const complete = pass.run(report, { afterErrors: !readable });
+    const complete = yield* pass.run(report, { afterErrors: !readable });
     const result = { path: file.path, diagnostics };
     if (complete) unused = result;
-    return result;
-  });
-  if (files.length === 0) pass.run(report, { afterErrors: false });
+    results.push(result);
+  }
+  if (files.length === 0) yield* pass.run(report, { afterErrors: false });
   const { errors, warnings } = gather(results, unused);
   const ruleSet = createRuleSet(pass.rules, warnings, options);
   return { ok: errors.length === 0, ruleSet, errors, warnings, files: results };

@@ -1,10 +1,11 @@
 import { bytesToText } from '../events/bytestring.ts';
 import type { Plan } from '../events/plan.ts';
-import { createBuckets } from './bucket.ts';
+import { finish } from '../lib/steps.ts';
+import { bucketSteps } from './bucket.ts';
 import type { RuleWarning } from './diagnostics.ts';
 import { eventNames } from './event-names.ts';
 import { includesEvent } from './event-types.ts';
-import { planRules } from './plan.ts';
+import { planRules, planSteps } from './plan.ts';
 import { printExpr } from './print.ts';
 import type { RuleDraft } from './rule-compiler.ts';
 import type { Buckets, CompiledRule, RuleSet } from './rule-set.ts';
@@ -37,8 +38,19 @@ export function createRuleSet<C>(
       return plan;
     },
     buckets() {
-      buckets ??= createBuckets(active, [...eventNames()]);
+      buckets ??= finish(bucketSteps(active, [...eventNames()]));
       return buckets;
+    },
+    *prepare() {
+      digest ??= options.hash(JSON.stringify(active.map(substance)));
+      yield;
+      plan ??= yield* planSteps(active);
+      yield;
+      buckets ??= yield* bucketSteps(active, [...eventNames()]);
+      yield;
+      for (const bucket of new Set(buckets.byType.values())) {
+        if (bucket !== buckets.unknown && bucket.rules.length > 0) yield* bucket.prepare();
+      }
     },
   };
 }

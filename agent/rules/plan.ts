@@ -1,6 +1,7 @@
 import { EVENT_TYPES } from '../events/event-types.ts';
 import { type CollectedKind, EVENT_KINDS } from '../events/kinds.ts';
 import type { AddressFilter, KindPlan, PathFilter, Plan, PlanReason } from '../events/plan.ts';
+import { finish, type Steps } from '../lib/steps.ts';
 import { atomFields, atomsOf } from './condition.ts';
 import { Normalizer } from './normalize.ts';
 import { type Needs, needsOf } from './pushdown.ts';
@@ -10,10 +11,14 @@ const ENVIRONMENT_FIELDS: ReadonlySet<string> = new Set(['proc.env', 'proc.aenv'
 
 /** What must be collected for rules, each with the rules that need it. */
 export function planRules<C>(rules: readonly CompiledRule<C>[]): Plan {
+  return finish(planSteps(rules));
+}
+
+export function* planSteps<C>(rules: readonly CompiledRule<C>[]): Steps<Plan> {
   const inOutput = rules.some(({ format }) =>
     format.fields.some((field) => ENVIRONMENT_FIELDS.has(field.replace(/\[.*$/s, ''))),
   );
-  const plan = planConditions(rules);
+  const plan = yield* conditionSteps(rules);
   return { ...plan, environment: plan.environment || inOutput };
 }
 
@@ -21,11 +26,22 @@ export function planRules<C>(rules: readonly CompiledRule<C>[]): Plan {
 export type Demand<C> = Pick<CompiledRule<C>, 'name' | 'condition' | 'handles'>;
 
 export function planConditions<C>(rules: readonly Demand<C>[]): Plan {
+  return finish(conditionSteps(rules));
+}
+
+function* conditionSteps<C>(rules: readonly Demand<C>[]): Steps<Plan> {
   const normalizer = new Normalizer<C>();
-  const kinds = EVENT_KINDS.flatMap((kind) => {
-    const plans = rules.flatMap((rule) => planKind(rule, kind, normalizer) ?? []);
-    return plans.length === 0 ? [] : [plans.reduce(mergeKinds)];
-  });
+  const kinds: KindPlan[] = [];
+  for (const kind of EVENT_KINDS) {
+    let merged: KindPlan | undefined;
+    for (const rule of rules) {
+      const plan = planKind(rule, kind, normalizer);
+      if (plan === undefined) continue;
+      merged = merged === undefined ? plan : mergeKinds(merged, plan);
+      yield;
+    }
+    if (merged !== undefined) kinds.push(merged);
+  }
   return { kinds, environment: rules.some(readsEnvironment) };
 }
 

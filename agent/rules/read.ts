@@ -1,3 +1,4 @@
+import type { Steps } from '../lib/steps.ts';
 import type { Collector } from './collect.ts';
 import {
   ItemFault,
@@ -17,7 +18,7 @@ import { APPEND_AND_OVERRIDE, APPEND_DEPRECATED, readRule } from './read-rule.ts
 import { placeOf, type SourceFile, SourceText, type Span } from './source-text.ts';
 import { shownText } from './strings.ts';
 import { engineRequirement } from './versions.ts';
-import { readYaml, valueOf, type YamlMapping, type YamlNode } from './yaml-node.ts';
+import { readYamlItems, valueOf, type YamlMapping, type YamlNode } from './yaml-node.ts';
 
 /** Kinds of item in the order in which their key decides, with the keys that each knows. */
 const KINDS = [
@@ -57,8 +58,12 @@ const MACRO_NAME = /^[a-zA-Z][a-zA-Z0-9_]*$/;
  * Reads a file's items into the collector. Everything wrong is reported, item by item; what an item says is taken up
  * to the point where it is wrong.
  */
-export function readFile(file: SourceFile, collector: Collector, report: (diagnostic: Diagnostic) => void): void {
-  const yaml = readYaml(file);
+export function* readFile(
+  file: SourceFile,
+  collector: Collector,
+  report: (diagnostic: Diagnostic) => void,
+): Steps<void> {
+  const yaml = yield* readYamlItems(file);
   if (!yaml.ok) {
     for (const { message, at } of yaml.faults) {
       report({ severity: 'error', code: 'LOAD_ERR_YAML_PARSE', message, ...file.place(at) });
@@ -67,7 +72,10 @@ export function readFile(file: SourceFile, collector: Collector, report: (diagno
   }
   for (const document of yaml.documents) {
     const items = documentItems(document, report);
-    for (const item of items) readItem(item, collector, report);
+    for (const item of items) {
+      readItem(item, collector, report);
+      yield;
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Priority } from '../events/alert.ts';
 import type { Plan } from '../events/plan.ts';
+import type { Steps } from '../lib/steps.ts';
 import type { Expr } from './ast.ts';
 import type { Condition } from './condition.ts';
 import type { Place, RuleWarning } from './diagnostics.ts';
@@ -61,6 +62,8 @@ export interface RuleSet<C> {
   plan(): Plan;
   /** The active rules by evt.type; made at the first call. */
   buckets(): Buckets<C>;
+  /** Makes all that is else made when it is first asked for. */
+  prepare(): Steps<void>;
 }
 
 /** The rules that events of some types are evaluated for, in order of definition. */
@@ -69,6 +72,8 @@ export interface Bucket<C> {
   readonly rules: readonly CompiledRule<C>[];
   /** Generated functions; made at the first call. */
   program(): BucketProgram<C>;
+  /** Makes them. */
+  prepare(): Steps<void>;
 }
 
 export interface Buckets<C> {

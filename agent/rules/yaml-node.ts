@@ -1,6 +1,7 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair } from 'yaml';
+import type { Steps } from '../lib/steps.ts';
 import type { SourceFile, Span } from './source-text.ts';
-import { bounded, composeYaml, DEEP, NESTING_MAX, type YamlFault, YamlLimit } from './yaml-text.ts';
+import { bounded, composeItems, composeYaml, DEEP, NESTING_MAX, type YamlFault, YamlLimit } from './yaml-text.ts';
 
 /** YAML as rule files use it: scalars are text, whatever they look like; keys are text. */
 export type YamlNode = YamlScalar | YamlSequence | YamlMapping;
@@ -47,6 +48,20 @@ export function readYaml(file: SourceFile): YamlResult {
     ok: true,
     documents: composed.documents.flatMap((document) => convertDocument(document, file)),
   }));
+}
+
+/** The same for a file that is a list, in steps; a long list may come as several. */
+export function* readYamlItems(file: SourceFile): Steps<YamlResult> {
+  const composed = yield* composeItems(file.text);
+  if (!composed.ok) return composed;
+  const documents: YamlNode[] = [];
+  for (const document of composed.documents) {
+    const converted = bounded(() => ({ ok: true as const, nodes: convertDocument(document, file) }));
+    if (!converted.ok) return converted;
+    documents.push(...converted.nodes);
+    yield;
+  }
+  return { ok: true, documents };
 }
 
 function convertDocument(document: Document, file: SourceFile): readonly YamlNode[] {

@@ -1,4 +1,5 @@
 import { Composer, type CST, type Document, Lexer, Parser } from 'yaml';
+import { finish, type Steps } from '../lib/steps.ts';
 
 export interface YamlFault {
   readonly message: string;
@@ -31,16 +32,77 @@ export class YamlLimit extends Error {
 
 /** Reads YAML in bounded stack, memory and time; one fault a document. `failsafe`: scalars are text, keys may repeat. */
 export function composeYaml(text: string, schema: 'failsafe' | 'core'): ComposeResult {
+  return finish(composeSteps(text, schema, (token) => [token]));
+}
+
+/** The same for lists of items, in steps: a long list comes as several documents, each with some of its items. */
+export function composeItems(text: string): Steps<ComposeResult> {
+  return composeSteps(text, 'failsafe', partsOf);
+}
+
+function* composeSteps(
+  text: string,
+  schema: 'failsafe' | 'core',
+  parts: (token: CST.Token, lexemes: Lexemes) => readonly CST.Token[],
+): Steps<ComposeResult> {
   if (text.length > FILE_CHARS_MAX) {
     return refused(`file has ${text.length} characters; at most ${FILE_CHARS_MAX} are read`, 0);
   }
   const uniqueKeys = schema === 'core';
   const composer = new Composer({ schema, uniqueKeys, prettyErrors: false, logLevel: 'silent' });
-  return bounded((): ComposeResult => {
-    const documents = [...composer.compose(tokensOf(text))];
-    const faults = documents.flatMap((document) => firstFault(document, text));
-    return faults.length > 0 ? { ok: false, faults } : { ok: true, documents };
+  const documents: Document.Parsed[] = [];
+  /** By document, the token that it is (a part of). */
+  const tokens: CST.Token[] = [];
+  const lexemes: Lexemes = { count: 0, anchors: false };
+  try {
+    for (const token of tokensOf(text, lexemes)) {
+      if (token !== undefined) {
+        for (const part of parts(token, lexemes)) {
+          if (part.type === 'document') tokens.push(token);
+          documents.push(...composer.next(part));
+          yield;
+        }
+      } else yield;
+    }
+    documents.push(...composer.end());
+  } catch (error) {
+    return refusal(error);
+  }
+  const wrong = new Set<CST.Token | undefined>();
+  const faults = documents.flatMap((document, place) => {
+    const fault = wrong.has(tokens[place]) ? [] : firstFault(document, text);
+    if (fault.length > 0) wrong.add(tokens[place]);
+    return fault;
   });
+  return faults.length > 0 ? { ok: false, faults } : { ok: true, documents };
+}
+
+interface Lexemes {
+  count: number;
+  /** Something that may be an anchor or an alias was among them. */
+  anchors: boolean;
+}
+
+/** Items of a part. */
+const PART_ITEMS = 16;
+
+/** A long list in pieces, unless it may refer from one item to another. */
+function partsOf(token: CST.Token, { anchors }: Lexemes): readonly CST.Token[] {
+  if (token.type !== 'document' || token.value?.type !== 'block-seq' || anchors) return [token];
+  const { value } = token;
+  const { end, ...rest } = token;
+  const parts: CST.Token[] = [];
+  for (let from = 0; from < value.items.length; from += PART_ITEMS) {
+    const items = value.items.slice(from, from + PART_ITEMS);
+    const isLast = from + PART_ITEMS >= value.items.length;
+    parts.push({
+      ...rest,
+      start: from === 0 ? token.start : [],
+      value: { ...value, items },
+      ...(isLast && end !== undefined ? { end } : {}),
+    });
+  }
+  return parts.length === 0 ? [token] : parts;
 }
 
 /** What `read` gives; a limit that it meets is a fault. */
@@ -48,24 +110,32 @@ export function bounded<T>(read: () => T): T | { readonly ok: false; readonly fa
   try {
     return read();
   } catch (error) {
-    if (error instanceof YamlLimit) return refused(error.message, error.at);
-    if (error instanceof RangeError) return refused(DEEP, 0);
-    throw error;
+    return refusal(error);
   }
+}
+
+function refusal(error: unknown): { readonly ok: false; readonly faults: readonly YamlFault[] } {
+  if (error instanceof YamlLimit) return refused(error.message, error.at);
+  if (error instanceof RangeError) return refused(DEEP, 0);
+  throw error;
 }
 
 function refused(message: string, at: number): { readonly ok: false; readonly faults: readonly YamlFault[] } {
   return { ok: false, faults: [{ message, at }] };
 }
 
-/** The file as the YAML library reads it, stopped where it would take too much. */
-function* tokensOf(text: string): Generator<CST.Token, void> {
+/** Lexemes between two rests. */
+const REST = 512;
+
+/** The file as the YAML library reads it, stopped where it would take too much; undefined where it may rest. */
+function* tokensOf(text: string, lexemes: Lexemes): Generator<CST.Token | undefined, void> {
   const parser = new Parser();
-  let count = 0;
   for (const lexeme of new Lexer().lex(text)) {
     yield* parser.next(lexeme);
     if (parser.stack.length > STACK_MAX) throw new YamlLimit(DEEP, parser.offset);
-    if (++count > LEXEMES_MAX) throw new YamlLimit(`more than ${LEXEMES_MAX} words and signs`, parser.offset);
+    if (lexeme.startsWith('&') || lexeme.startsWith('*')) lexemes.anchors = true;
+    if (++lexemes.count % REST === 0) yield undefined;
+    if (lexemes.count > LEXEMES_MAX) throw new YamlLimit(`more than ${LEXEMES_MAX} words and signs`, parser.offset);
   }
   yield* parser.end();
 }

@@ -1,4 +1,5 @@
 import { type FieldResult, type FieldValue, PENDING } from '../../fields/field.ts';
+import { finish, type Steps } from '../../lib/steps.ts';
 import {
   type Atom,
   atomFields,
@@ -51,6 +52,11 @@ export interface Extras<C> {
 
 /** Compiles formulas to functions. */
 export function compileProgram<C>(entries: readonly Entry<C>[], extras: Extras<C> = {}): Program<C> {
+  return finish(programSteps(entries, extras));
+}
+
+/** The same in steps, condition by condition. */
+export function programSteps<C>(entries: readonly Entry<C>[], extras: Extras<C> = {}): Steps<Program<C>> {
   return new Builder<C>().build(entries, extras);
 }
 
@@ -69,14 +75,21 @@ class Builder<C> {
   private readonly stamps: Code[] = [];
   private count = 0;
 
-  build(entries: readonly Entry<C>[], { signature = [], key, stableKey }: Extras<C>): Program<C> {
+  *build(entries: readonly Entry<C>[], { signature = [], key, stableKey }: Extras<C>): Steps<Program<C>> {
     const counted = new Set<Formula<C>>();
     for (const { condition } of entries) this.countUses(condition, counted);
     for (const atom of signature) this.atomUses.set(atom.key, Number.POSITIVE_INFINITY);
-    const conditions = entries.map(({ condition }) => this.predicate(this.formula(condition)));
-    const possibilities = entries.map(({ possibility }) =>
-      possibility === undefined ? code`undefined` : this.predicate(this.possible(possibility)),
-    );
+    yield;
+    const conditions: Code[] = [];
+    for (const { condition } of entries) {
+      conditions.push(this.predicate(this.formula(condition)));
+      yield;
+    }
+    const possibilities: Code[] = [];
+    for (const { possibility } of entries) {
+      possibilities.push(possibility === undefined ? code`undefined` : this.predicate(this.possible(possibility)));
+      yield;
+    }
     const bits = signature.map((atom, place) => code`(${this.atom(atom)} ? ${Code.integer(1 << place)} : 0)`);
     const value = (field: FieldValueNode<C> | undefined): Code =>
       this.predicate(field === undefined ? code`undefined` : this.value(field));
