@@ -105,6 +105,32 @@ describe.each(NAMES)('%s', (name) => {
   });
 });
 
+/** Codes whose parameters have lengths of four bytes. */
+const WIDE: ReadonlySet<number> = new Set([322, 324, 402]);
+
+test.each(NAMES.slice(0, 2))('%s: whatever the values of parameters are, it is read to its end', (name) => {
+  const bytes = bytesOf(name);
+  const places = blocksOf(bytes)
+    .filter(({ type }) => EVENT_BLOCKS.has(type))
+    .flatMap(({ type, at, length }) => {
+      const start = at + 10 + (type === 0x217 || type === 0x222 ? 4 : 0);
+      const wide = WIDE.has(bytes.readUInt16LE(start + 20));
+      const values = start + 26 + bytes.readUInt32LE(start + 22) * (wide ? 4 : 2);
+      return Array.from({ length: Math.max(0, at + length - 4 - values) }, (_, i) => values + i);
+    });
+  const change = fc.tuple(fc.constantFrom(...places), fc.integer({ min: 0, max: 255 }));
+  fc.assert(
+    fc.property(fc.array(change, { minLength: 1, maxLength: 100 }), fc.integer({ min: 0, max: 6 }), (changes, step) => {
+      const damaged = changed(bytes, (copy) => {
+        for (const [at, value] of changes) copy[at] = value;
+      });
+      const { error } = readCapture(damaged, 65_536, (at) => at % 7 === step);
+      expect(error).toBeUndefined();
+    }),
+    { interruptAfterTimeLimit: TIME_MS, numRuns: 5000 },
+  );
+});
+
 test('what is no capture at all is an error at its beginning', () => {
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 0, maxLength: 4000 }), (noise) => {
