@@ -13,7 +13,7 @@ export interface ScapWorld {
   utcOffsetMinutes(timeNs: bigint): number;
 }
 
-const LIMITS = { limitBytes: 512 << 20, fdLimit: 4_000_000 } as const;
+const LIMITS = { limitBytes: 512 << 20, fdLimit: 1_000_000 } as const;
 
 /**
  * Shows each event of a .scap capture in its context. The process is the thread itself: in such captures names, arguments

@@ -4,6 +4,10 @@ import type { ContainerIdentity, ContainerInfo, ContainerMount } from '../../eve
 /** Identities that are kept, so that equal means same; no node has more containers. */
 const CONTAINERS_MAX = 16_384;
 
+/** Of the texts that tell of containers, of one and of all. */
+const TEXT_BYTES_MAX = 1 << 20;
+const TOLD_BYTES_MAX = 64 << 20;
+
 /** Names of runtimes by the format's numbers. */
 const TYPES: Readonly<Record<number, string>> = {
   0: 'docker',
@@ -29,6 +33,8 @@ interface Known extends ContainerIdentity {
 interface Told {
   readonly type: ByteString | undefined;
   readonly info: ContainerInfo;
+  /** Of the text that told it. */
+  readonly bytes: number;
 }
 
 /** The containers of a capture: who they are by their cgroups, what they are by the capture's events about them. */
@@ -36,6 +42,7 @@ export class CaptureContainers {
   readonly #containerOfPath: (path: ByteString) => ContainerIdentity;
   readonly #byCgroups = new Map<ByteString, Known>();
   readonly #told = new Map<ByteString, Told>();
+  #toldBytes = 0;
 
   constructor(containerOfPath: (path: ByteString) => ContainerIdentity) {
     this.#containerOfPath = containerOfPath;
@@ -62,12 +69,16 @@ export class CaptureContainers {
 
   /** Takes the JSON of a container event; false if it tells nothing. */
   tell(json: ByteString): boolean {
+    if (json.length > TEXT_BYTES_MAX) return false;
     const value = parse(json);
     const inner = isObject(value) && isObject(value['container']) ? value['container'] : value;
     if (!isObject(inner) || typeof inner['id'] !== 'string' || inner['id'] === '') return false;
-    const told = { type: TYPES[Number(inner['type'])], info: infoOf(inner) };
+    const told = { type: TYPES[Number(inner['type'])], info: infoOf(inner), bytes: json.length };
     const id = textToBytes(inner['id']);
-    if (this.#told.size >= CONTAINERS_MAX && !this.#told.has(id)) return false;
+    const known = this.#told.get(id);
+    const total = this.#toldBytes + json.length - (known?.bytes ?? 0);
+    if (total > TOLD_BYTES_MAX || (known === undefined && this.#told.size >= CONTAINERS_MAX)) return false;
+    this.#toldBytes = total;
     this.#told.set(id, told);
     for (const identity of this.#byCgroups.values()) {
       if (identity.id !== id) continue;
@@ -80,6 +91,7 @@ export class CaptureContainers {
   clear(): void {
     this.#byCgroups.clear();
     this.#told.clear();
+    this.#toldBytes = 0;
   }
 }
 

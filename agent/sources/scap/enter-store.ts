@@ -10,8 +10,28 @@ const BYTES_MAX = 16 * 1024;
 /** Below this a loop is faster than a call into native code. */
 const LOOP_BYTES = 48;
 
+/** How many bytes all stores together may hold. */
+export class EnterBudget {
+  #left: number;
+
+  constructor(bytes: number) {
+    this.#left = bytes;
+  }
+
+  take(bytes: number): boolean {
+    if (bytes > this.#left) return false;
+    this.#left -= bytes;
+    return true;
+  }
+
+  give(bytes: number): void {
+    this.#left += bytes;
+  }
+}
+
 /** The last enter event of one thread, kept until its exit event comes. */
 export class EnterStore {
+  readonly #budget: EnterBudget;
   /** -1 = none. */
   code = -1;
   count = 0;
@@ -22,6 +42,10 @@ export class EnterStore {
   /** In `bytes`. */
   readonly offsets: Int32Array = new Int32Array(KEPT_MAX);
   readonly lengths: Int32Array = new Int32Array(KEPT_MAX);
+
+  constructor(budget: EnterBudget) {
+    this.#budget = budget;
+  }
 
   keep(frame: EventFrame): void {
     const count = Math.min(frame.count, KEPT_MAX);
@@ -38,7 +62,7 @@ export class EnterStore {
     this.timeHigh = frame.view.getUint32(frame.at + 4, true);
     if (this.code < 0) return;
     this.count = count;
-    if (total > this.bytes.length) this.bytes = Buffer.allocUnsafeSlow(Math.max(32, total));
+    if (total > this.bytes.length && !this.#grow(total)) return;
     copyBytes(frame.buffer, first, this.bytes, 0, total);
   }
 
@@ -69,6 +93,23 @@ export class EnterStore {
 
   forget(): void {
     this.code = -1;
+  }
+
+  /** The thread is no more. */
+  release(): void {
+    this.#budget.give(this.bytes.length);
+    this.bytes = EMPTY;
+    this.code = -1;
+  }
+
+  #grow(needed: number): boolean {
+    const size = Math.max(32, needed);
+    if (!this.#budget.take(size - this.bytes.length)) {
+      this.code = -1;
+      return false;
+    }
+    this.bytes = Buffer.allocUnsafeSlow(size);
+    return true;
   }
 }
 

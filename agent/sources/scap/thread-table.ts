@@ -1,5 +1,6 @@
 import type { ByteString } from '../../events/bytestring.ts';
 import type { ContainerIdentity, ProcessLookup } from '../../events/process.ts';
+import { EnterBudget, EnterStore } from './enter-store.ts';
 import { FdBudget, FdTable } from './fd-table.ts';
 import { Revisions } from './revisions.ts';
 import type { ProcessRecord } from './state-records.ts';
@@ -23,6 +24,9 @@ export interface ThreadStats {
   refused: number;
 }
 
+/** Of enter events that wait for their exit events: most threads wait in a few calls with short parameters. */
+const ENTER_BYTES_MAX = 128 << 20;
+
 /** Every thread that lives at the capture's present moment. */
 export class ThreadTable implements ThreadLookup, ProcessLookup {
   readonly stats: ThreadStats = { threads: 0, bytes: 0, unknown: 0, refused: 0 };
@@ -30,6 +34,7 @@ export class ThreadTable implements ThreadLookup, ProcessLookup {
   readonly fdBudget: FdBudget;
   /** Boot of the machine, ns since 1970. */
   bootNs = 0n;
+  readonly #enterBudget = new EnterBudget(ENTER_BYTES_MAX);
   readonly #byTid = new Map<number, ScapThread>();
   readonly #options: ThreadTableOptions;
   #last: ScapThread | undefined;
@@ -56,7 +61,10 @@ export class ThreadTable implements ThreadLookup, ProcessLookup {
   }
 
   clear(): void {
-    for (const thread of this.#byTid.values()) thread.ownFds.clear();
+    for (const thread of this.#byTid.values()) {
+      thread.ownFds.clear();
+      thread.enter.release();
+    }
     this.#byTid.clear();
     this.#last = undefined;
     this.stats.threads = 0;
@@ -71,7 +79,8 @@ export class ThreadTable implements ThreadLookup, ProcessLookup {
       this.stats.refused++;
       return undefined;
     }
-    const thread = new ScapThread(tid, pid, new FdTable(this.fdBudget, this.revisions, fds), this);
+    const table = new FdTable(this.fdBudget, this.revisions, fds);
+    const thread = new ScapThread(tid, pid, table, new EnterStore(this.#enterBudget), this);
     thread.bootNs = this.bootNs;
     this.#byTid.set(tid, thread);
     this.stats.threads++;
@@ -192,6 +201,7 @@ export class ThreadTable implements ThreadLookup, ProcessLookup {
     thread.leaveSiblings();
     thread.handChildrenTo(undefined);
     thread.ownFds.clear();
+    thread.enter.release();
     this.stats.threads--;
     this.stats.bytes -= thread.countedBytes;
   }

@@ -2,7 +2,7 @@ import type { ByteString } from '../../events/bytestring.ts';
 import type { BootTime, EndpointFacts } from '../../events/event.ts';
 import type { MaskSlot } from '../../events/mask.ts';
 import type { ContainerIdentity, ExeFacts, Process, VirtualIds } from '../../events/process.ts';
-import { EnterStore } from './enter-store.ts';
+import type { EnterStore } from './enter-store.ts';
 import type { FdTable } from './fd-table.ts';
 import type { Revisions } from './revisions.ts';
 
@@ -92,7 +92,7 @@ export class ScapThread implements Process, VirtualIds {
   readonly userNamespace = 0;
   readonly netNamespace = 0;
   readonly mask: ThreadMask = new ThreadMask(this);
-  readonly enter = new EnterStore();
+  readonly enter: EnterStore;
   /** Descriptors, of a leader; others use their leader's. */
   readonly ownFds: FdTable;
   /** Threads of the process that have not ended; kept at its leader. */
@@ -116,10 +116,11 @@ export class ScapThread implements Process, VirtualIds {
   #previousSibling: ScapThread | undefined;
   children = 0;
 
-  constructor(tid: number, pid: number, fds: FdTable, lookup: ThreadLookup) {
+  constructor(tid: number, pid: number, fds: FdTable, enter: EnterStore, lookup: ThreadLookup) {
     this.tid = tid;
     this.pid = pid;
     this.ownFds = fds;
+    this.enter = enter;
     this.#lookup = lookup;
     this.touch();
   }

@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { BlockReader } from '../../../../agent/sources/scap/block-reader.ts';
 import { Converter } from '../../../../agent/sources/scap/converter.ts';
-import { EnterStore } from '../../../../agent/sources/scap/enter-store.ts';
+import { EnterBudget, EnterStore } from '../../../../agent/sources/scap/enter-store.ts';
 import { Window } from '../../../../agent/sources/scap/window.ts';
 
 const LIMIT_BYTES = 1 << 24;
@@ -15,8 +15,9 @@ function converted(bytes: Buffer): string[] {
   const lines: string[] = [];
   const converter = new Converter();
   const stores = new Map<number, EnterStore>();
+  const budget = new EnterBudget(LIMIT_BYTES);
   const storeOf = (tid: number): EnterStore => {
-    const store = stores.get(tid) ?? new EnterStore();
+    const store = stores.get(tid) ?? new EnterStore(budget);
     stores.set(tid, store);
     return store;
   };
