@@ -1,15 +1,21 @@
 import { join } from 'node:path';
 import type { Security } from '../proto/channel.ts';
+import { agentsHandler } from './api/agents-service.ts';
 import { ingestHandler } from './api/ingest-service.ts';
 import { queryHandler } from './api/query-service.ts';
 import { type GrpcServer, startGrpcServer } from './api/server.ts';
+import { statsHandler } from './api/stats-service.ts';
 import { subscribeHandler } from './api/subscribe-service.ts';
+import { triageHandler } from './api/triage-service.ts';
 import { Committer } from './ingest/committer.ts';
 import { NodeRegistry } from './ingest/nodes.ts';
+import { backAlert, brokenChainAlert, silentAlert } from './ingest/own-alerts.ts';
+import { OwnRun } from './ingest/own-run.ts';
 import { createMetrics } from './metrics.ts';
 import { openStore, type Retention, type Store, type StoreNotice } from './store/store.ts';
 import { compileAlertFilter } from './subscribe/filter.ts';
 import { Hub } from './subscribe/hub.ts';
+import { startUpkeep } from './upkeep.ts';
 import { startWebServer } from './web/server.ts';
 
 export interface CollectorOptions extends Security {
@@ -45,7 +51,6 @@ export interface Collector {
 }
 
 const DEFAULT_RETENTION: Retention = { days: 90, bytes: 100 * 1024 ** 3 };
-const RETAIN_MS = 60_000;
 
 /**
  * Takes agents' streams, keeps what it acknowledges, serves subscribers and a page. Throws AtalayaError: E_DATA_DIR,
@@ -67,17 +72,19 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       address,
       httpAddress: web?.address,
       stop: async () => {
-        clearInterval(services.retaining);
         stop();
         committer.close();
+        services.upkeep.stop();
+        services.own.stop();
         hub.close();
         await web?.stop();
         store.close();
       },
     };
   } catch (error) {
-    clearInterval(services.retaining);
     grpc?.stop();
+    services.upkeep.stop();
+    services.own.stop();
     hub.close();
     store.close();
     throw error;
@@ -88,26 +95,38 @@ type Services = ReturnType<typeof createServices>;
 
 function createServices(options: CollectorOptions, store: Store) {
   const hub = new Hub();
-  const nodes = new NodeRegistry();
-  const committer = new Committer({
+  const nodes: NodeRegistry = new NodeRegistry(store.catalog, {
+    silent: (node) => void own.raise(silentAlert(node, nowNs())),
+    back: (node, sinceNs) => void own.raise(backAlert(node, nowNs(), sinceNs)),
+  });
+  const committer: Committer = new Committer({
     store,
     nowNs,
     onStored: (records) => {
       nodes.saw(records);
       hub.publish(records);
     },
+    onWrong: (agentId, what, epoch, sequence) => {
+      const node = nodes.sawWrong(agentId, what);
+      if (what === 'broken-chain') void own.raise(brokenChainAlert(node, nowNs(), epoch, sequence));
+    },
     onState: (failing) =>
       options.onNotice?.(failing === undefined ? { kind: 'recovered' } : { kind: 'failing', error: failing }),
   });
+  const own = new OwnRun(committer);
   const metrics = createMetrics({ store, committer, hub, nodes, version: options.version });
+  const upkeep = startUpkeep({ store, nodes, committer, retention: options.retention ?? DEFAULT_RETENTION, nowNs });
   const handlers = {
-    ingest: ingestHandler(committer, options.version, (agentId) => nodes.open(agentId)),
+    ingest: ingestHandler(committer, options.version, ({ agentId, hostname, version }) =>
+      nodes.open(agentId, hostname, version),
+    ),
     subscribe: subscribeHandler(store, hub, compileAlertFilter),
     query: queryHandler(store, compileAlertFilter),
+    agents: agentsHandler(nodes, nowNs),
+    stats: statsHandler(store, hub, nowNs),
+    triage: triageHandler(store, own, nowNs),
   };
-  const retaining = setInterval(() => store.retain(nowNs()), RETAIN_MS);
-  retaining.unref();
-  return { store, hub, committer, metrics, handlers, retaining };
+  return { store, hub, committer, own, metrics, handlers, upkeep };
 }
 
 function webOptions(listen: string, options: CollectorOptions, { store, hub, committer, metrics }: Services) {

@@ -24,6 +24,7 @@ const INGEST = {
   holes: ['atalaya_ingest_holes_total', 'Records that follow a hole in the numbers of their agent.'],
   brokenChains: ['atalaya_ingest_broken_chains_total', 'Records made after another predecessor than the stored one.'],
   refused: ['atalaya_ingest_refused_total', 'Batches refused because they were not what an agent sends.'],
+  forged: ['atalaya_ingest_forged_total', 'Records refused because another one is stored under their number.'],
   failures: ['atalaya_store_failures_total', 'Transactions that the database could not make.'],
 } as const satisfies Record<keyof IngestCounts, readonly [string, string]>;
 
@@ -74,8 +75,19 @@ function nodeGauge(registry: Registry, nodes: NodeRegistry): void {
     registers: [registry],
     collect() {
       this.reset();
-      for (const [node, { lastStoredNs }] of nodes.all())
-        this.labels(node).set(Number(lastStoredNs / 1_000_000n) / 1000);
+      for (const { state } of nodes.all()) {
+        this.labels(state.agentId).set(Number(state.lastSeenNs / 1_000_000n) / 1000);
+      }
+    },
+  });
+  new Gauge({
+    name: 'atalaya_node_silent',
+    help: 'Whether nothing has come from a node for longer than it may be silent.',
+    labelNames: ['node'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const { state } of nodes.all()) this.labels(state.agentId).set(state.silent ? 1 : 0);
     },
   });
 }

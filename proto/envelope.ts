@@ -2,7 +2,13 @@ import type { EnvelopeBody, Heartbeat } from '../agent/events/alert.ts';
 import type { Gap } from '../agent/events/gap.ts';
 import { fromAlertMessage, toAlertMessage } from './alert.ts';
 import { fromInt64, fromUint64, toInt64 } from './int64.ts';
-import { type EnvelopeMessage, type GapMessage, type HeartbeatMessage, v1 } from './messages.ts';
+import {
+  type EnvelopeMessage,
+  type GapMessage,
+  type HeartbeatMessage,
+  type TriageRecordMessage,
+  v1,
+} from './messages.ts';
 
 /** Where a record stands: number within one run (epoch) of one agent. */
 export interface Position {
@@ -15,12 +21,18 @@ export interface Position {
   readonly previousHash: Uint8Array;
 }
 
-export interface Envelope extends Position {
-  /** 'unknown': a kind of record of a later version. */
-  readonly body: EnvelopeBody | { readonly type: 'unknown' };
+/** What somebody said of an alert: a record of a collector's own. */
+export interface TriageBody {
+  readonly type: 'triage';
+  readonly triage: TriageRecordMessage;
 }
 
-export function encodeEnvelope(position: Position, body: EnvelopeBody): Uint8Array {
+export interface Envelope extends Position {
+  /** 'unknown': a kind of record of a later version. */
+  readonly body: EnvelopeBody | TriageBody | { readonly type: 'unknown' };
+}
+
+export function encodeEnvelope(position: Position, body: EnvelopeBody | TriageBody): Uint8Array {
   const message: EnvelopeMessage = {
     agentId: position.agentId,
     bootId: position.bootId,
@@ -30,6 +42,7 @@ export function encodeEnvelope(position: Position, body: EnvelopeBody): Uint8Arr
   };
   if (body.type === 'alert') message.alert = toAlertMessage(body.alert);
   else if (body.type === 'gap') message.gap = toGapMessage(body.gap);
+  else if (body.type === 'triage') message.triage = body.triage;
   else message.heartbeat = toHeartbeatMessage(body.heartbeat);
   return v1.Envelope.encode(message).finish();
 }
@@ -54,6 +67,7 @@ function fromBody(message: EnvelopeMessage): Envelope['body'] {
   if (message.alert) return { type: 'alert', alert: fromAlertMessage(message.alert) };
   if (message.gap) return { type: 'gap', gap: fromGapMessage(message.gap) };
   if (message.heartbeat) return { type: 'heartbeat', heartbeat: fromHeartbeatMessage(message.heartbeat) };
+  if (message.triage) return { type: 'triage', triage: message.triage };
   return { type: 'unknown' };
 }
 
@@ -108,6 +122,7 @@ function fromHeartbeatMessage(message: HeartbeatMessage): Heartbeat {
     kinds: message.kinds ?? [],
     produced: fromUint64(message.produced),
     lost: fromUint64(message.lost),
+    ...(message.intervalMs ? { intervalMs: message.intervalMs } : {}),
   };
 }
 

@@ -77,4 +77,6 @@ export interface Heartbeat {
   readonly kinds: readonly string[];
   readonly produced: bigint;
   readonly lost: bigint;
+  /** Until the next one. */
+  readonly intervalMs?: number;
 }

@@ -3,6 +3,12 @@ import { toInt64 } from '../../proto/int64.ts';
 import type { AgentMessage, CollectorMessage } from '../../proto/messages.ts';
 import type { Committer, Sender } from '../ingest/committer.ts';
 
+export interface AgentHello {
+  readonly agentId: string;
+  readonly hostname: string;
+  readonly version: string;
+}
+
 type Call = ServerDuplexStream<AgentMessage, CollectorMessage>;
 
 /** Version of the protocol in proto/atalaya/v1/ingest.proto. */
@@ -10,7 +16,7 @@ const PROTOCOL = 1;
 const MAX_NAME = 253;
 
 /** Handler of atalaya.v1.Ingest/Stream. `onOpen` is told of each agent's stream and gives what to call at its end. */
-export function ingestHandler(committer: Committer, version: string, onOpen: (agentId: string) => () => void) {
+export function ingestHandler(committer: Committer, version: string, onOpen: (hello: AgentHello) => () => void) {
   return (call: Call): void => {
     let sender: Sender | undefined;
     let closed = () => {};
@@ -26,8 +32,8 @@ export function ingestHandler(committer: Committer, version: string, onOpen: (ag
       }
       const agentId = message.hello?.agentId ?? '';
       sender = senderOf(call, agentId);
-      closed = onOpen(agentId);
-      call.write({ welcome: { protocol: PROTOCOL, version, capabilities: [] } });
+      closed = onOpen({ agentId, hostname: cut(message.hello?.hostname), version: cut(message.hello?.version) });
+      call.write({ welcome: { protocol: PROTOCOL, version, capabilities: ['gzip'] } });
     });
     const finish = () => {
       closed();
@@ -47,7 +53,12 @@ function wrongHello({ hello }: AgentMessage): string | undefined {
   if (!hello) return 'a stream begins with a hello';
   if (!hello.protocol) return 'the hello names no protocol version';
   if (!hello.agentId) return 'the hello names no agent';
+  if (hello.agentId.startsWith('@')) return "names of agents do not begin with '@'";
   return hello.agentId.length > MAX_NAME ? `the agent's name is longer than ${MAX_NAME} characters` : undefined;
+}
+
+function cut(text: string | null | undefined): string {
+  return (text ?? '').slice(0, MAX_NAME);
 }
 
 function senderOf(call: Call, agentId: string): Sender {
@@ -56,7 +67,7 @@ function senderOf(call: Call, agentId: string): Sender {
     acknowledge: (epoch, sequence) => {
       if (!call.cancelled) call.write({ ack: { epoch: toInt64(epoch), sequence } });
     },
-    refuse: (reason) => end(call, status.INVALID_ARGUMENT, reason),
+    refuse: (reason, kind) => end(call, kind === 'wrong' ? status.INVALID_ARGUMENT : status.DATA_LOSS, reason),
     unavailable: (reason) => end(call, status.UNAVAILABLE, reason),
   };
 }

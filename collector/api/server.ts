@@ -4,14 +4,20 @@ import { AtalayaError } from '../../agent/lib/errors.ts';
 import { removeStaleSocket } from '../../agent/listen/unix-socket.ts';
 import { listenCredentials, MAX_MESSAGE_BYTES, type Security } from '../../proto/channel.ts';
 import { collectorService, ingestService } from '../../proto/services.ts';
+import type { agentsHandler } from './agents-service.ts';
 import type { ingestHandler } from './ingest-service.ts';
 import type { queryHandler } from './query-service.ts';
+import type { statsHandler } from './stats-service.ts';
 import type { subscribeHandler } from './subscribe-service.ts';
+import type { triageHandler } from './triage-service.ts';
 
 export interface Handlers {
   readonly ingest: ReturnType<typeof ingestHandler>;
   readonly subscribe: ReturnType<typeof subscribeHandler>;
   readonly query: ReturnType<typeof queryHandler>;
+  readonly agents: ReturnType<typeof agentsHandler>;
+  readonly stats: ReturnType<typeof statsHandler>;
+  readonly triage: ReturnType<typeof triageHandler>;
 }
 
 export interface GrpcServer {
@@ -42,14 +48,16 @@ function createServer(handlers: Handlers): Server {
     'grpc.keepalive_timeout_ms': 5_000,
   });
   server.addService(ingestService, { stream: handlers.ingest });
-  server.addService(withRawResponses(collectorService), { subscribe: handlers.subscribe, query: handlers.query });
+  const { ingest: _, ...collector } = handlers;
+  server.addService(collectorDefinition(), { ...collector });
   return server;
 }
 
-/** Handlers of these methods give encoded messages. */
-function withRawResponses(service: ServiceDefinition): ServiceDefinition {
+/** Handlers that give records give encoded messages: envelopes go out as they came. */
+function collectorDefinition(): ServiceDefinition {
   const raw = { responseSerialize: (bytes: Buffer) => bytes };
-  return Object.fromEntries(Object.entries(service).map(([name, method]) => [name, { ...method, ...raw }]));
+  const { subscribe, query, ...others } = collectorService;
+  return { ...others, subscribe: { ...subscribe, ...raw }, query: { ...query, ...raw } };
 }
 
 async function bind(

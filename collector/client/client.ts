@@ -1,29 +1,43 @@
 import { status as grpcStatus, type ServiceError } from '@grpc/grpc-js';
-import type { Priority } from '../../agent/events/alert.ts';
 import { createBackoff } from '../../agent/lib/backoff.ts';
-import { AtalayaError, ERROR_CODES, type ErrorCode } from '../../agent/lib/errors.ts';
-import { toPriority } from '../../proto/alert.ts';
-import { ERROR_CODE_KEY, openChannel, type Security } from '../../proto/channel.ts';
+import { AtalayaError } from '../../agent/lib/errors.ts';
 import { type Envelope, fromEnvelopeMessage } from '../../proto/envelope.ts';
 import { fromInt64, fromUint64, toInt64 } from '../../proto/int64.ts';
-import type { SelectionMessage, SubscribeRequestMessage, SubscribeResponseMessage } from '../../proto/messages.ts';
+import type { SubscribeRequestMessage, SubscribeResponseMessage } from '../../proto/messages.ts';
 import { collectorService } from '../../proto/services.ts';
+import { Acknowledger } from './acknowledger.ts';
+import { type ConnectOptions, metadataOf, openClient } from './channel.ts';
+import { toAtalayaError } from './errors.ts';
+import { type Selection, toSelection } from './selection.ts';
 
-export interface Selection {
-  /** Conditions in the rule language over the fields of an alert's context; all must hold. */
-  readonly filters?: readonly string[];
-  /** Agent ids or host names. */
-  readonly nodes?: readonly string[];
-  readonly rules?: readonly string[];
-  /** At least one of them. */
-  readonly tags?: readonly string[];
-  /** This one and more urgent ones. */
-  readonly priority?: Priority;
-}
+export type {
+  Action,
+  AgentInfo,
+  By,
+  Durations,
+  NamedSubscription,
+  QueryPage,
+  QueryResult,
+  Stats,
+  Status,
+  Triage,
+  TriageEntry,
+} from './answers.ts';
+export {
+  type CollectorConnection,
+  connect,
+  type QueryOptions,
+  type StatsOptions,
+  type TriageOptions,
+} from './connect.ts';
+export type { ConnectOptions, Envelope, Selection };
 
-export interface SubscribeOptions extends Selection, Security {
-  /** The collector's: HOST:PORT or unix:PATH. */
-  readonly address: string;
+export interface SubscribeOptions extends Selection, ConnectOptions {
+  /**
+   * Makes the subscription durable under this name: after the first time it begins behind what was last acknowledged. An
+   * item is acknowledged when the next one is asked for.
+   */
+  readonly name?: string;
   /** Go on after the item that this cursor came with. */
   readonly cursor?: string;
   /** Begin with what the collector stored at or after this time (ns since 1970). Default: from now on. */
@@ -59,6 +73,8 @@ export interface DropRange {
   readonly fromCursor: string;
   readonly toCursor: string;
   readonly count: bigint;
+  /** They are older than what the collector keeps: nobody can read them any more. */
+  readonly gone: boolean;
 }
 
 const CONNECT_MS = 5000;
@@ -67,6 +83,8 @@ const BACKOFF_CAP_MS = 2000;
 
 /** What a new attempt cannot mend. */
 const FINAL = new Set([
+  grpcStatus.ABORTED,
+  grpcStatus.RESOURCE_EXHAUSTED,
   grpcStatus.INVALID_ARGUMENT,
   grpcStatus.UNAUTHENTICATED,
   grpcStatus.PERMISSION_DENIED,
@@ -75,20 +93,22 @@ const FINAL = new Set([
 
 /**
  * Records as the collector stores them, in order. After a break it connects again and goes on where it was: nothing is
- * left out and nothing comes twice. Throws E_FILTER, E_CURSOR, E_ADDRESS, E_TLS, or E_COLLECTOR when nobody answers.
+ * left out and nothing comes twice; of a named subscription what was not acknowledged comes again after a restart. Throws
+ * E_FILTER, E_CURSOR, E_ADDRESS, E_TLS, or E_COLLECTOR when nobody answers.
  */
 export async function* subscribe(options: SubscribeOptions): AsyncGenerator<SubscriptionItem, void, undefined> {
   const session = new Session(options);
   try {
     for (let more = true; more; ) more = yield* session.run();
   } finally {
-    session.close();
+    await session.close();
   }
 }
 
 class Session {
   private readonly options: SubscribeOptions;
-  private readonly client: ReturnType<typeof openChannel>;
+  private readonly client: ReturnType<typeof openClient>;
+  private readonly acknowledger: Acknowledger | undefined;
   private readonly backoff = createBackoff(BACKOFF_FIRST_MS, BACKOFF_CAP_MS, Math.random);
   private readonly beganMs = Date.now();
   private readonly abort: () => void;
@@ -99,7 +119,8 @@ class Session {
 
   constructor(options: SubscribeOptions) {
     this.options = options;
-    this.client = openChannel(options.address, options);
+    this.client = openClient(options);
+    this.acknowledger = options.name === undefined ? undefined : new Acknowledger(options, options.name);
     this.cursor = options.cursor;
     this.abort = () => this.call?.cancel();
     options.signal?.addEventListener('abort', this.abort);
@@ -108,7 +129,9 @@ class Session {
   /** One stream, from connecting to its end. Gives whether another is to follow. */
   async *run(): AsyncGenerator<SubscriptionItem, boolean, undefined> {
     if (this.options.signal?.aborted) return false;
-    const call = openCall(this.client, toRequest(this.options, this.cursor));
+    // Else what was dealt with before the break would come again.
+    await this.acknowledger?.flush();
+    const call = openCall(this.client, this.options, this.cursor);
     this.call = call;
     const timer = setTimeout(() => call.cancel(), this.options.connectMs ?? CONNECT_MS);
     try {
@@ -118,6 +141,7 @@ class Session {
         const item = toItem(message);
         this.cursor = item.cursor;
         yield item;
+        this.acknowledger?.handled(item.cursor);
       }
       return false;
     } catch (error) {
@@ -131,8 +155,9 @@ class Session {
     return true;
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.options.signal?.removeEventListener('abort', this.abort);
+    await this.acknowledger?.close();
     this.client.close();
   }
 
@@ -159,9 +184,10 @@ class Session {
   }
 }
 
-function openCall(client: ReturnType<typeof openChannel>, request: SubscribeRequestMessage) {
+function openCall(client: ReturnType<typeof openClient>, options: SubscribeOptions, cursor: string | undefined) {
   const { path, requestSerialize, responseDeserialize } = collectorService.subscribe;
-  return client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request);
+  const request = toRequest(options, cursor);
+  return client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request, metadataOf(options));
 }
 
 function toRequest(options: SubscribeOptions, cursor: string | undefined): SubscribeRequestMessage {
@@ -171,23 +197,13 @@ function toRequest(options: SubscribeOptions, cursor: string | undefined): Subsc
     untilCursor: options.untilCursor ?? '',
     allKinds: options.allKinds ?? false,
     maxLag: options.maxLag ?? 0,
+    name: options.name ?? '',
   };
 }
 
 function startOf(options: SubscribeOptions, cursor: string | undefined): SubscribeRequestMessage {
   if (cursor !== undefined) return { cursor };
   return options.sinceNs === undefined ? {} : { sinceNs: toInt64(options.sinceNs) };
-}
-
-function toSelection(selection: Selection): SelectionMessage {
-  const { filters = [], nodes = [], rules = [], tags = [], priority } = selection;
-  return {
-    filters: [...filters],
-    nodes: [...nodes],
-    rules: [...rules],
-    tags: [...tags],
-    priority: priority === undefined ? 0 : toPriority(priority),
-  };
 }
 
 function toItem(message: SubscribeResponseMessage): SubscriptionItem {
@@ -200,13 +216,14 @@ function toItem(message: SubscribeResponseMessage): SubscriptionItem {
   if (dropped) {
     const { fromCursor, toCursor } = dropped;
     const count = fromUint64(dropped.count);
-    return { type: 'dropped', cursor, fromCursor: fromCursor ?? '', toCursor: toCursor ?? '', count };
+    return {
+      type: 'dropped',
+      cursor,
+      fromCursor: fromCursor ?? '',
+      toCursor: toCursor ?? '',
+      count,
+      gone: dropped.gone ?? false,
+    };
   }
   return { type: 'progress', cursor, live: message.progress?.live ?? false };
-}
-
-function toAtalayaError(error: ServiceError, message: string): AtalayaError {
-  const code = error.metadata?.get(ERROR_CODE_KEY)[0];
-  const known = typeof code === 'string' && code in ERROR_CODES ? (code as ErrorCode) : 'E_COLLECTOR';
-  return new AtalayaError(known, message, { cause: error });
 }

@@ -11,8 +11,8 @@ export interface Sender {
   readonly agentId: string;
   /** Everything of the epoch up to the sequence is on disk. */
   acknowledge(epoch: bigint, sequence: number): void;
-  /** The batch, and with it the stream, is refused: it is not what an agent sends. */
-  refuse(reason: string): void;
+  /** The batch, and with it the stream, is refused: it is not what an agent sends, or not what it sent before. */
+  refuse(reason: string, kind: 'wrong' | 'altered'): void;
   /** Nothing of the batch was stored: try again later. */
   unavailable(reason: string): void;
 }
@@ -24,6 +24,8 @@ export interface IngestCounts {
   holes: number;
   brokenChains: number;
   refused: number;
+  /** Another record than the stored one under the same number. */
+  forged: number;
   failures: number;
 }
 
@@ -32,12 +34,18 @@ interface Batch {
   readonly envelopes: readonly Uint8Array[];
 }
 
+interface Refusal {
+  readonly kind: 'wrong' | 'altered';
+  readonly reason: string;
+}
+
 /** What one transaction will hold, until it is on disk. */
 interface Draft {
   readonly columns: Columns[];
   readonly positions: Map<string, PositionChange>;
   readonly acks: Map<Sender, Map<bigint, number>>;
   readonly counts: IngestCounts;
+  readonly wrong: Parameters<NonNullable<CommitterOptions['onWrong']>>[];
   storedNs: bigint;
 }
 
@@ -47,6 +55,8 @@ export interface CommitterOptions {
   readonly nowNs: () => bigint;
   /** These are on disk, in this order. */
   readonly onStored: (records: readonly StoredRecord[]) => void;
+  /** Numbers or chain of an agent's records are not as they should be. */
+  readonly onWrong?: (agentId: string, what: 'hole' | 'broken-chain', epoch: bigint, sequence: number) => void;
   /** Storing begins to fail, or works again (undefined). */
   readonly onState: (failing: Error | undefined) => void;
 }
@@ -54,11 +64,13 @@ export interface CommitterOptions {
 /** How many envelopes share a transaction at most. */
 const TRANSACTION_RECORDS = 5000;
 
+/** Breaks that are remembered until they come again. */
+const BREAKS_KEPT = 10_000;
 /** Wire number of Debug; what no agent of this version sends counts as that. */
 const LEAST_URGENT = 8;
 
 export function noCounts(): IngestCounts {
-  return { stored: 0, duplicates: 0, holes: 0, brokenChains: 0, refused: 0, failures: 0 };
+  return { stored: 0, duplicates: 0, holes: 0, brokenChains: 0, refused: 0, forged: 0, failures: 0 };
 }
 
 /**
@@ -72,6 +84,8 @@ export class Committer {
   private readonly options: CommitterOptions;
   private readonly store: Store;
   private readonly positions = new Map<string, AgentPosition>();
+  /** Breaks of chains that were refused once. */
+  private readonly breaks = new Set<string>();
   private waiting: Batch[] = [];
   private scheduled: NodeJS.Immediate | undefined;
   private lastStoredNs: bigint;
@@ -127,42 +141,75 @@ export class Committer {
 
   private draft(batches: readonly Batch[]): Draft {
     const storedNs = greatest(this.options.nowNs(), this.lastStoredNs);
-    const draft: Draft = { columns: [], positions: new Map(), acks: new Map(), counts: noCounts(), storedNs };
+    const draft: Draft = {
+      columns: [],
+      positions: new Map(),
+      acks: new Map(),
+      counts: noCounts(),
+      wrong: [],
+      storedNs,
+    };
     const refused = new Set<Sender>();
     for (const { sender, envelopes } of batches) {
       for (const envelope of envelopes) {
         if (refused.has(sender)) break;
-        const reason = this.draftOne(draft, sender, envelope);
-        if (reason === undefined) continue;
+        const refusal = this.draftOne(draft, sender, envelope);
+        if (refusal === undefined) continue;
         refused.add(sender);
         draft.counts.refused++;
-        sender.refuse(reason);
+        sender.refuse(refusal.reason, refusal.kind);
       }
     }
     return draft;
   }
 
-  /** Gives why the envelope is refused. */
-  private draftOne(draft: Draft, sender: Sender, envelope: Uint8Array): string | undefined {
+  private draftOne(draft: Draft, sender: Sender, envelope: Uint8Array): Refusal | undefined {
     const head = tryDecode(envelope);
-    if (head === undefined) return 'bytes that are no envelope';
+    if (head === undefined) return { kind: 'wrong', reason: 'bytes that are no envelope' };
     const reason = refusal(head, sender.agentId);
-    if (reason !== undefined) return reason;
+    if (reason !== undefined) return { kind: 'wrong', reason };
     const { agentId, epoch, sequence } = head;
     const key = `${epoch}/${agentId}`;
-    const verdict = judge(head, draft.positions.get(key) ?? this.position(key, agentId, epoch));
+    const last = draft.positions.get(key) ?? this.position(key, agentId, epoch);
+    const verdict = judge(head, last);
     if (verdict === 'duplicate') {
+      if (isForged(envelope, sequence, last)) return this.forged(draft, sequence);
       draft.counts.duplicates++;
     } else {
-      if (verdict === 'after-hole') draft.counts.holes++;
-      if (verdict === 'broken-chain') draft.counts.brokenChains++;
-      const hash = createHash('sha256').update(envelope).digest();
+      if (verdict === 'broken-chain' && this.isNewBreak(`${key}/${sequence}`)) return this.broken(draft, head);
+      if (verdict === 'after-hole') {
+        draft.counts.holes++;
+        draft.wrong.push([agentId, 'hole', epoch, sequence]);
+      }
+      const hash = sha256(envelope);
       draft.positions.set(key, { agentId, epoch, sequence, hash });
       const priority = Math.min(Math.max(head.priority, 0), LEAST_URGENT);
       draft.columns.push({ ...head, priority, storedNs: draft.storedNs, body: envelope });
     }
     noteAck(draft.acks, sender, epoch, sequence);
     return undefined;
+  }
+
+  private forged(draft: Draft, sequence: number): Refusal {
+    draft.counts.forged++;
+    return { kind: 'altered', reason: `another record is stored under the number ${sequence} of this run` };
+  }
+
+  private broken(draft: Draft, { agentId, epoch, sequence }: Head): Refusal {
+    draft.counts.brokenChains++;
+    draft.wrong.push([agentId, 'broken-chain', epoch, sequence]);
+    return { kind: 'altered', reason: `record ${sequence} of this run was made after another one than is stored` };
+  }
+
+  /**
+   * A break is refused the first time that it is seen, and told. An agent that sends the same again gets it stored, as
+   * evidence: else whoever breaks a chain would silence the node, for its spool cannot go on.
+   */
+  private isNewBreak(place: string): boolean {
+    if (this.breaks.delete(place)) return false;
+    if (this.breaks.size >= BREAKS_KEPT) this.breaks.clear();
+    this.breaks.add(place);
+    return true;
   }
 
   private position(key: string, agentId: string, epoch: bigint): AgentPosition | undefined {
@@ -181,6 +228,7 @@ export class Committer {
       for (const [epoch, sequence] of epochs) sender.acknowledge(epoch, sequence);
     }
     if (stored.length > 0) this.options.onStored(stored);
+    for (const wrong of draft.wrong) this.options.onWrong?.(...wrong);
   }
 
   private failed(error: unknown, draft: Draft): void {
@@ -196,6 +244,15 @@ export class Committer {
     this.failing = failing;
     if (changed) this.options.onState(failing);
   }
+}
+
+/** A number that came before must have come with the same record; only the last one's hash is at hand. */
+function isForged(envelope: Uint8Array, sequence: number, last: AgentPosition | undefined): boolean {
+  return last?.sequence === sequence && Buffer.compare(sha256(envelope), last.hash) !== 0;
+}
+
+function sha256(bytes: Uint8Array): Buffer {
+  return createHash('sha256').update(bytes).digest();
 }
 
 function tryDecode(envelope: Uint8Array): Head | undefined {

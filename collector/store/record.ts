@@ -66,6 +66,11 @@ export class StoredRecord {
     return this.message?.triage ?? undefined;
   }
 
+  /** Kernel's boot id of the node at that time. */
+  bootId(): string {
+    return this.isReadable() ? (this.message?.bootId ?? '') : '';
+  }
+
   /** Of a heartbeat. */
   heartbeat(): Heartbeat | undefined {
     const body = this.body();

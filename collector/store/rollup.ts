@@ -11,7 +11,7 @@ export interface CountQuestion {
   /** Event time in minutes since 1970: from, and before. */
   readonly fromMinute: number;
   readonly toMinute: number;
-  /** Minutes; the range is whole buckets of it, counted from 1970. */
+  /** Minutes; the range is whole buckets of it, counted from 1970. 0 = one bucket for all. */
   readonly bucketMinutes: number;
   readonly by?: Dimension;
   readonly namespaces?: readonly string[];
@@ -81,23 +81,36 @@ export class Rollup {
     this.names.clear();
   }
 
+  /** One bucket may come in several cells, which belong together. */
   cells(question: CountQuestion): CountCell[] {
-    const width = question.bucketMinutes % HOUR === 0 ? HOUR : 1;
-    const per = question.bucketMinutes / width;
+    const { fromMinute, toMinute, bucketMinutes } = question;
+    if (bucketMinutes > 0) {
+      const width = bucketMinutes % HOUR === 0 ? HOUR : 1;
+      const bucket = `bucket / ${bucketMinutes / width} * ${bucketMinutes}`;
+      return this.select(question, width, bucket, fromMinute, toMinute);
+    }
+    // Whole hours in the middle, minutes at both ends.
+    const firstHour = Math.min(Math.ceil(fromMinute / HOUR) * HOUR, toMinute);
+    const lastHour = Math.max(Math.floor(toMinute / HOUR) * HOUR, firstHour);
+    const all = String(fromMinute);
+    return [
+      ...this.select(question, 1, all, fromMinute, firstHour),
+      ...this.select(question, HOUR, all, firstHour, lastHour),
+      ...this.select(question, 1, all, lastHour, toMinute),
+    ];
+  }
+
+  private select(question: CountQuestion, width: number, bucket: string, from: number, to: number): CountCell[] {
+    if (from >= to) return [];
     const { conditions, values } = this.conditions(question);
-    const key = question.by ?? "''";
     const rows = this.database
       .prepare<{ bucket: number; key: number | string; count: number }>(
-        `SELECT bucket / ${per} AS bucket, ${key} AS key, sum(count) AS count FROM rollup
+        `SELECT ${bucket} AS bucket, ${question.by ?? "''"} AS key, sum(count) AS count FROM rollup
          WHERE width = ${width} AND bucket >= ? AND bucket < ? ${conditions} GROUP BY 1, 2`,
       )
-      .all(Math.floor(question.fromMinute / width), Math.ceil(question.toMinute / width), ...values);
+      .all(Math.floor(from / width), Math.ceil(to / width), ...values);
     const label = this.labels(question.by);
-    return rows.map(({ bucket, key: id, count }) => ({
-      bucket: bucket * question.bucketMinutes,
-      key: label(id),
-      count,
-    }));
+    return rows.map(({ bucket: minute, key, count }) => ({ bucket: minute, key: label(key), count }));
   }
 
   private conditions({ namespaces, rules, agents, priority }: CountQuestion) {

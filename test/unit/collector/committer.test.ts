@@ -43,8 +43,8 @@ class FakeSender implements Sender {
     this.heard.push(`ack ${epoch}:${sequence}`);
   }
 
-  refuse(reason: string): void {
-    this.heard.push(`refused ${reason}`);
+  refuse(reason: string, kind: string): void {
+    this.heard.push(`refused ${reason} (${kind})`);
   }
 
   unavailable(reason: string): void {
@@ -61,14 +61,16 @@ function open(path = join(bench.folder(), 'c.db')) {
 function committerOf(store: Store) {
   const stored: number[] = [];
   const states: (string | undefined)[] = [];
+  const wrong: string[] = [];
   let nowNs = 1000n;
   const committer = new Committer({
     store,
     nowNs: () => (nowNs -= 1n),
     onStored: (records) => stored.push(...records.map(({ id }) => id)),
+    onWrong: (agentId, what, epoch, sequence) => wrong.push(`${agentId} ${what} ${epoch}:${sequence}`),
     onState: (failing) => states.push(failing?.message),
   });
-  return { committer, stored, states };
+  return { committer, stored, states, wrong };
 }
 
 test('acknowledges what is on disk, once for all batches at hand', async () => {
@@ -117,19 +119,54 @@ test('runs and agents are apart: equal numbers of another epoch or node are new'
   expect(committer.counts.stored).toBe(6);
 });
 
-test('a hole and a broken chain are stored and counted apart', () => {
-  const { committer } = committerOf(open());
+test('a hole is stored and counted; a broken chain is refused and told, and stored as evidence when it comes again', () => {
+  const { committer, stored, wrong } = committerOf(open());
   const sender = new FakeSender();
+  const other = new FakeSender('node-2');
   const run = new Run(1n);
   const [a, , c] = run.make(3);
   run.forge();
-  const [d] = run.make(1);
+  const rest = run.make(2);
+  const envelopes = [a, c, ...rest].filter((bytes) => bytes !== undefined);
+  committer.add(sender, envelopes);
+  committer.add(other, new Run(1n, 'node-2').make(1));
+  committer.flush();
+  expect(sender.heard).toEqual([
+    'refused record 4 of this run was made after another one than is stored (altered)',
+    'ack 1:3',
+  ]);
+  expect([stored.length, other.heard]).toEqual([3, ['ack 1:1']]);
+  committer.add(sender, envelopes);
+  committer.close();
+  expect(sender.heard.slice(2)).toEqual(['ack 1:5']);
+  expect(committer.counts).toMatchObject({ stored: 5, holes: 1, brokenChains: 1, refused: 1, duplicates: 2 });
+  expect(wrong).toEqual(['node-1 hole 1:3', 'node-1 broken-chain 1:4']);
+});
+
+test('another record under the number of the last one is refused, and the stored one stays', () => {
+  const store = open();
+  const { committer } = committerOf(store);
+  const sender = new FakeSender();
+  const run = new Run(1n);
+  const [a, b] = run.make(2);
   committer.add(
     sender,
-    [a, c, d].filter((bytes) => bytes !== undefined),
+    [a, b].filter((bytes) => bytes !== undefined),
   );
+  committer.flush();
+  const { bytes } = link(
+    { agentId: 'node-1', bootId: 'boot-1', epoch: 1n },
+    { sequence: 1, hash: Buffer.alloc(32) },
+    bodyOf(99),
+  );
+  committer.add(sender, [bytes]);
   committer.close();
-  expect(committer.counts).toMatchObject({ stored: 3, holes: 1, brokenChains: 1 });
+  expect(sender.heard).toEqual([
+    'ack 1:2',
+    'refused another record is stored under the number 2 of this run (altered)',
+  ]);
+  expect(committer.counts).toMatchObject({ stored: 2, forged: 1, refused: 1 });
+  expect(store.after(1, 1)[0]?.columns.body).toEqual(b);
 });
 
 test('the first that is seen of a run need not be its first', () => {
@@ -150,7 +187,7 @@ test.each([
   committer.add(sender, [...new Run(1n).make(2), bytes ?? Buffer.alloc(0), ...new Run(3n).make(1)]);
   committer.add(other, new Run(1n, 'node-2').make(1));
   committer.close();
-  expect(sender.heard).toEqual([`refused ${reason}`, 'ack 1:2']);
+  expect(sender.heard).toEqual([`refused ${reason} (wrong)`, 'ack 1:2']);
   expect(other.heard).toEqual(['ack 1:1']);
   expect(stored.length).toBe(3);
   expect(committer.counts.refused).toBe(1);
