@@ -71,17 +71,18 @@ function createOutput(name: string, log: Log): Output {
 /** gRPC is only loaded where there is a collector. */
 async function startForwarder(options: DeliveryOptions, spool: Spool): Promise<Forwarder | undefined> {
   const { config, agentId, version, log } = options;
-  const { address } = config.collector;
+  const { address, compression } = config.collector;
   if (address === 'none') return undefined;
   const { createForwarder } = await import('./outputs/forwarder.ts');
   return createForwarder({
     spool,
     address,
+    compression,
     agentId,
     hostname: agentId,
     version,
     ...securityOf(config.collector),
-    onNotice: (notice) => tellForwarder(log, address, notice),
+    onNotice: (notice) => tellForwarder(log, notice),
   });
 }
 

@@ -2,6 +2,7 @@ import type { Log } from './log.ts';
 import type { ForwarderNotice } from './outputs/forwarder.ts';
 import type { OutputNotice } from './outputs/line-writer.ts';
 import type { SpoolNotice } from './outputs/spool.ts';
+import type { SourceNotice } from './runtime/guarded-source.ts';
 
 /** Writes what parts of the agent tell once for each change of state into its log. */
 export function tellSpool(log: Log, notice: SpoolNotice): void {
@@ -39,7 +40,14 @@ export function tellOutput(log: Log, output: string, notice: OutputNotice): void
   }
 }
 
-export function tellForwarder(log: Log, collector: string, notice: ForwarderNotice): void {
+export function tellForwarder(log: Log, notice: ForwarderNotice): void {
+  const { address: collector } = notice;
   if (notice.kind === 'connected') log.info({ collector }, 'connected to the collector');
   else log.warn({ collector, reason: notice.reason }, 'no connection to the collector; alerts wait in the spool');
+}
+
+export function tellRuntime(log: Log, notice: SourceNotice): void {
+  const { source } = notice;
+  if (notice.kind === 'recovered') log.info({ source }, 'the container runtime answers again');
+  else log.warn({ source, reason: notice.reason }, 'the container runtime does not answer; what it knows is missing');
 }

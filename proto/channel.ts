@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { createSecureContext } from 'node:tls';
 import {
   type ChannelCredentials,
   Client,
+  compressionAlgorithms,
   credentials,
   logVerbosity,
   ServerCredentials,
@@ -10,6 +9,7 @@ import {
 } from '@grpc/grpc-js';
 import { formatEndpoint, isLocalEndpoint, parseEndpoint } from '../agent/lib/endpoint.ts';
 import { AtalayaError } from '../agent/lib/errors.ts';
+import { fileChannelCredentials, fileServerCredentials, type TlsFiles } from './tls.ts';
 
 /** Where a collector listens unless it is told otherwise: gRPC, and the page with health and metrics. */
 export const DEFAULT_GRPC_ADDRESS = '127.0.0.1:5065';
@@ -18,29 +18,24 @@ export const DEFAULT_HTTP_ADDRESS = '127.0.0.1:5066';
 /** Trailing metadata that names our own code of an error beside gRPC's status. */
 export const ERROR_CODE_KEY = 'atalaya-error-code';
 
-/** PEM files. */
-export interface TlsFiles {
-  /** Who signs the other side's certificate. On a server: clients must have one of these. */
-  readonly ca?: string;
-  /** Own certificate and its key; a server needs both. */
-  readonly cert?: string;
-  readonly key?: string;
-}
-
 export interface Security {
   readonly tls?: TlsFiles;
   /** Allows plain text to another machine. */
   readonly insecure?: boolean;
 }
 
+/** Flag of a write: the message goes as it is. */
+export const NO_COMPRESS = 2;
+
 /** Larger than any batch that our own side sends. */
 export const MAX_MESSAGE_BYTES = 32 * 1024 * 1024;
 
 /**
  * A channel that connects when it is used and again after a break. Plain text goes only to this machine unless
- * `insecure` says otherwise. Throws E_ADDRESS or E_TLS.
+ * `insecure` says otherwise. `gzip`: messages are compressed, except those that are written with NO_COMPRESS. Throws
+ * E_ADDRESS or E_TLS.
  */
-export function openChannel(address: string, security: Security): Client {
+export function openChannel(address: string, security: Security, { gzip = false } = {}): Client {
   quieten();
   return new Client(target(address), channelCredentials(address, security), {
     // Defaults are 1 s to 2 min: a collector that restarts would not be seen for that long.
@@ -52,6 +47,7 @@ export function openChannel(address: string, security: Security): Client {
     'grpc.keepalive_timeout_ms': 5_000,
     'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
     'grpc.max_send_message_length': -1,
+    ...(gzip ? { 'grpc.default_compression_algorithm': compressionAlgorithms.gzip } : {}),
     'grpc.enable_http_proxy': 0,
     // Each user has a connection of its own, so that closing one does not wait for another.
     'grpc.use_local_subchannel_pool': 1,
@@ -64,43 +60,26 @@ export function target(address: string): string {
 }
 
 export function channelCredentials(address: string, security: Security): ChannelCredentials {
-  if (security.tls !== undefined) return tlsCredentials(security.tls);
+  if (security.tls !== undefined) return fileChannelCredentials(security.tls);
   assertPlainAllowed(address, security);
   return credentials.createInsecure();
 }
 
-/** Throws E_ADDRESS or E_TLS. */
-export function listenCredentials(address: string, security: Security): ServerCredentials {
+/** `onTlsChange`: the files have changed and are in force, or cannot be used. Throws E_ADDRESS or E_TLS. */
+export function listenCredentials(
+  address: string,
+  security: Security,
+  onTlsChange: (trouble?: AtalayaError) => void = () => {},
+): ServerCredentials {
   quieten();
-  const { tls } = security;
-  if (tls === undefined) {
-    assertPlainAllowed(address, security);
-    return ServerCredentials.createInsecure();
-  }
-  if (tls.cert === undefined || tls.key === undefined) {
-    throw new AtalayaError('E_TLS', 'a server needs a certificate and its key; expected both `cert` and `key`');
-  }
-  const pair = { cert_chain: readPem(tls.cert, 'certificate'), private_key: readPem(tls.key, 'key') };
-  const ca = tls.ca === undefined ? null : readPem(tls.ca, 'CA certificate');
-  return ServerCredentials.createSsl(ca, [pair], ca !== null);
+  if (security.tls !== undefined) return fileServerCredentials(security.tls, onTlsChange);
+  assertPlainAllowed(address, security);
+  return ServerCredentials.createInsecure();
 }
 
 /** The library writes to stderr what it also gives as errors; only who asks for that (GRPC_VERBOSITY) gets both. */
 function quieten(): void {
   if (process.env['GRPC_VERBOSITY'] === undefined) setLogVerbosity(logVerbosity.NONE);
-}
-
-function tlsCredentials(tls: TlsFiles): ChannelCredentials {
-  const files = {
-    ...(tls.ca === undefined ? {} : { ca: readPem(tls.ca, 'CA certificate') }),
-    ...(tls.cert === undefined ? {} : { cert: readPem(tls.cert, 'certificate') }),
-    ...(tls.key === undefined ? {} : { key: readPem(tls.key, 'key') }),
-  };
-  try {
-    return credentials.createFromSecureContext(createSecureContext({ minVersion: 'TLSv1.3', ...files }));
-  } catch (cause) {
-    throw new AtalayaError('E_TLS', `the certificate or key cannot be used: ${reason(cause)}`, { cause });
-  }
 }
 
 function assertPlainAllowed(address: string, security: Security): void {
@@ -109,16 +88,4 @@ function assertPlainAllowed(address: string, security: Security): void {
     'E_ADDRESS',
     `${address} is not on this machine: it needs TLS, or plain text allowed by name (insecure)`,
   );
-}
-
-function readPem(path: string, what: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (cause) {
-    throw new AtalayaError('E_TLS', `the ${what} ${path} cannot be read: ${reason(cause)}`, { cause });
-  }
-}
-
-function reason(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ create(): Command | Prom
   config: () => import('./config.ts'),
   doctor: () => import('./doctor.ts'),
   migrate: () => import('./migrate.ts'),
+  certs: () => import('./certs.ts'),
 };
 
 async function main(words: readonly string[]): Promise<void> {

@@ -29,7 +29,7 @@ export function create(): Command {
       collect,
     )
     .option('--output <output>', 'where alerts go beside the collector: stdout, file:PATH (may be repeated)', collect)
-    .option('--collector <address>', "the collector's gRPC address: HOST:PORT, unix:PATH or none")
+    .option('--collector <address>', "the collector's gRPC address: HOST:PORT, unix:PATH, several with commas, or none")
     .option('--data <dir>', 'folder of the spool')
     .option('--http <address>', 'where /metrics, /healthz and /readyz are; none = nowhere')
     .action(run);

@@ -40,8 +40,10 @@ export interface Config {
   /** Where alerts go as JSON lines, beside the collector: `stdout`, `file:PATH`. */
   readonly outputs: readonly string[];
   readonly collector: {
-    /** The collector's gRPC address. Until it answers, alerts wait in the spool. */
+    /** The collector's gRPC address, or several with commas between: when one breaks, the next is taken. Until one answers, alerts wait in the spool. */
     readonly address: string;
+    /** Whether alerts are compressed on their way to the collector. auto: gzip where they leave this machine. */
+    readonly compression: 'auto' | 'gzip' | 'none';
     /** Allows plain text to a collector on another machine. */
     readonly insecure: boolean;
     readonly tls: {
@@ -68,6 +70,18 @@ export interface Config {
   readonly state: {
     /** Memory for what is known of processes. Above it the ended, then the longest silent are forgotten. */
     readonly processes_mib: number;
+  };
+  readonly containers: {
+    /** Whether container runtimes are asked what a container is. Its id is known without them. */
+    readonly enabled: boolean;
+    /** Where runtimes listen: `cri:PATH` (containerd, CRI-O), `docker:PATH` (Docker, podman). Empty: the usual places. */
+    readonly sockets: readonly string[];
+    /** Folders with an OCI bundle for each container, beside the usual ones. They are looked into where no runtime answers. */
+    readonly bundles: readonly string[];
+    /** Where the agent, in a container itself, sees the root of the node, such as `/host`. Empty: its own root is the node's. */
+    readonly host_root: string;
+    /** How long a rule waits for what it asks about a container that just began. Then it is decided with what is known, and says so. */
+    readonly wait_ms: number;
   };
   readonly redact: {
     /** Masks secrets in arguments and names before an alert leaves the agent. */
@@ -230,9 +244,20 @@ export const KEYS: readonly Key[] = [
     ],
     "env": "ATALAYA_COLLECTOR_ADDRESS",
     "kind": "string",
-    "expected": "HOST:PORT, [IPV6]:PORT, unix:PATH or none",
+    "expected": "HOST:PORT, [IPV6]:PORT or unix:PATH, several with commas between, or none",
     "default": "none",
-    "description": "The collector's gRPC address. Until it answers, alerts wait in the spool."
+    "description": "The collector's gRPC address, or several with commas between: when one breaks, the next is taken. Until one answers, alerts wait in the spool."
+  },
+  {
+    "path": [
+      "collector",
+      "compression"
+    ],
+    "env": "ATALAYA_COLLECTOR_COMPRESSION",
+    "kind": "string",
+    "expected": "one of auto, gzip, none",
+    "default": "auto",
+    "description": "Whether alerts are compressed on their way to the collector. auto: gzip where they leave this machine."
   },
   {
     "path": [
@@ -335,6 +360,61 @@ export const KEYS: readonly Key[] = [
     "expected": "a whole number from 1 to 4096",
     "default": 64,
     "description": "Memory for what is known of processes. Above it the ended, then the longest silent are forgotten."
+  },
+  {
+    "path": [
+      "containers",
+      "enabled"
+    ],
+    "env": "ATALAYA_CONTAINERS_ENABLED",
+    "kind": "boolean",
+    "expected": "true or false",
+    "default": true,
+    "description": "Whether container runtimes are asked what a container is. Its id is known without them."
+  },
+  {
+    "path": [
+      "containers",
+      "sockets"
+    ],
+    "env": "ATALAYA_CONTAINERS_SOCKETS",
+    "kind": "strings",
+    "expected": "a list, each cri:PATH or docker:PATH",
+    "default": [],
+    "description": "Where runtimes listen: `cri:PATH` (containerd, CRI-O), `docker:PATH` (Docker, podman). Empty: the usual places."
+  },
+  {
+    "path": [
+      "containers",
+      "bundles"
+    ],
+    "env": "ATALAYA_CONTAINERS_BUNDLES",
+    "kind": "strings",
+    "expected": "a list, each a text",
+    "default": [],
+    "description": "Folders with an OCI bundle for each container, beside the usual ones. They are looked into where no runtime answers."
+  },
+  {
+    "path": [
+      "containers",
+      "host_root"
+    ],
+    "env": "ATALAYA_CONTAINERS_HOST_ROOT",
+    "kind": "string",
+    "expected": "a text",
+    "default": "",
+    "description": "Where the agent, in a container itself, sees the root of the node, such as `/host`. Empty: its own root is the node's."
+  },
+  {
+    "path": [
+      "containers",
+      "wait_ms"
+    ],
+    "env": "ATALAYA_CONTAINERS_WAIT_MS",
+    "kind": "integer",
+    "expected": "a whole number from 0 to 10000",
+    "default": 1000,
+    "description": "How long a rule waits for what it asks about a container that just began. Then it is decided with what is known, and says so."
   },
   {
     "path": [

@@ -3,12 +3,14 @@
 "use strict";
 export const validate = validate10;
 export default validate10;
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"https://atalaya.invalid/config.schema.json","title":"Atalaya","type":"object","additionalProperties":false,"properties":{"node":{"type":"string","default":"","description":"Name of this node in alerts, and the agent's identity at the collector. Empty: the host name."},"data":{"type":"string","default":"/var/lib/atalaya","description":"Folder of the spool (agent) and of the database (collector). Made when it is not there."},"http":{"type":"string","pattern":"^(none|unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$","title":"HOST:PORT, [IPV6]:PORT, unix:PATH or none","default":"127.0.0.1:5067","description":"Where the agent serves /metrics, /healthz and /readyz."},"heartbeat_seconds":{"type":"integer","default":5,"minimum":1,"maximum":3600,"description":"How often the agent tells the collector that it lives, with its counts."},"log":{"type":"object","additionalProperties":false,"default":{},"properties":{"level":{"enum":["debug","info","warn","error"],"default":"info","description":"Least urgent log lines that are written. The `ready` line is of level info."}}},"rules":{"type":"object","additionalProperties":false,"default":{},"properties":{"paths":{"type":"array","items":{"type":"string"},"default":[],"description":"Rule files, and folders whose *.yaml files are read in order of name. Empty: the rules that come with Atalaya."},"matching":{"enum":["all","first"],"default":"all","description":"Whether every rule that an event matches raises an alert, or only the first in order of definition."},"priority":{"enum":["Emergency","Alert","Critical","Error","Warning","Notice","Informational","Debug"],"default":"Debug","description":"Rules that are less urgent are left out."},"select":{"type":"array","default":[],"description":"Steps that enable or disable rules, in order: by rule name (`*` stands for any text) or by tag.","items":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"enable":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"rule":{"type":"string","description":"Name of rules; `*` stands for any text."},"tag":{"type":"string","description":"A tag, exactly."}}},"disable":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"rule":{"type":"string","description":"Name of rules; `*` stands for any text."},"tag":{"type":"string","description":"A tag, exactly."}}}}}}}},"outputs":{"type":"array","items":{"type":"string","pattern":"^(stdout|file:.+)$","title":"stdout or file:PATH"},"default":["stdout"],"description":"Where alerts go as JSON lines, beside the collector: `stdout`, `file:PATH`."},"collector":{"type":"object","additionalProperties":false,"default":{},"properties":{"address":{"type":"string","pattern":"^(none|unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$","title":"HOST:PORT, [IPV6]:PORT, unix:PATH or none","default":"none","description":"The collector's gRPC address. Until it answers, alerts wait in the spool."},"insecure":{"type":"boolean","default":false,"description":"Allows plain text to a collector on another machine."},"tls":{"type":"object","additionalProperties":false,"default":{},"properties":{"ca":{"type":"string","default":"","description":"PEM file of who signs the other side's certificate. For a collector: clients must have a certificate of these."},"cert":{"type":"string","default":"","description":"PEM file of the own certificate."},"key":{"type":"string","default":"","description":"PEM file of its key."}}}}},"spool":{"type":"object","additionalProperties":false,"default":{},"properties":{"limit_mib":{"type":"integer","default":256,"minimum":1,"maximum":1048576,"description":"What unacknowledged alerts may take on disk. Above it the oldest of the lowest priority go, and a gap says so."}}},"sensor":{"type":"object","additionalProperties":false,"default":{},"properties":{"object":{"type":"string","default":"","description":"File of the eBPF programs. Empty: the one that was built with this version."},"cgroups":{"enum":["auto","v2","memory","cpu","pids"],"default":"auto","description":"Hierarchy whose cgroups tell containers apart. auto: v2 if containers live there, else the first of memory, cpu, pids that is mounted."},"pool_mib":{"type":"integer","default":64,"minimum":4,"maximum":4096,"description":"Memory for events that were read from the kernel while the agent was busy."}}},"state":{"type":"object","additionalProperties":false,"default":{},"properties":{"processes_mib":{"type":"integer","default":64,"minimum":1,"maximum":4096,"description":"Memory for what is known of processes. Above it the ended, then the longest silent are forgotten."}}},"redact":{"type":"object","additionalProperties":false,"default":{},"properties":{"enabled":{"type":"boolean","default":true,"description":"Masks secrets in arguments and names before an alert leaves the agent."},"names":{"type":"array","items":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9_.-]*$","title":"a name of letters, digits, `-`, `_` and `.`"},"default":[],"description":"Further names of options and variables whose values are secrets; `-` and `_` are the same, case does not matter."}}},"server":{"type":"object","additionalProperties":false,"default":{},"description":"The collector's own side.","properties":{"listen":{"type":"string","pattern":"^(unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$","title":"HOST:PORT, [IPV6]:PORT or unix:PATH","default":"127.0.0.1:5065","description":"Where the collector serves agents and subscribers (gRPC)."},"http":{"type":"string","pattern":"^(none|unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$","title":"HOST:PORT, [IPV6]:PORT, unix:PATH or none","default":"127.0.0.1:5066","description":"Where the collector serves its page, /metrics, /healthz and /readyz."},"http_open":{"type":"boolean","default":false,"description":"Shows the page with its alerts to other machines too, without a login."},"http_hosts":{"type":"array","items":{"type":"string"},"default":[],"description":"Names, beside localhost and addresses, under which browsers reach the page."},"insecure":{"type":"boolean","default":false,"description":"Allows plain text from other machines."},"retention_days":{"type":"integer","default":90,"minimum":1,"maximum":36500,"description":"For so many days the collector keeps records after it stored them."},"retention_gib":{"type":"integer","default":100,"minimum":1,"maximum":65536,"description":"Above this size of the collector's database the oldest records go, whatever their age."},"clients":{"type":"string","default":"","description":"YAML file of the clients that may subscribe and ask, with their certificates or tokens; empty = whoever can connect."},"tls":{"type":"object","additionalProperties":false,"default":{},"properties":{"ca":{"type":"string","default":"","description":"PEM file of who signs the other side's certificate. For a collector: clients must have a certificate of these."},"cert":{"type":"string","default":"","description":"PEM file of the own certificate."},"key":{"type":"string","default":"","description":"PEM file of its key."}}}}}}};
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"https://atalaya.invalid/config.schema.json","title":"Atalaya","type":"object","additionalProperties":false,"properties":{"node":{"type":"string","default":"","description":"Name of this node in alerts, and the agent's identity at the collector. Empty: the host name."},"data":{"type":"string","default":"/var/lib/atalaya","description":"Folder of the spool (agent) and of the database (collector). Made when it is not there."},"http":{"type":"string","pattern":"^(none|unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$","title":"HOST:PORT, [IPV6]:PORT, unix:PATH or none","default":"127.0.0.1:5067","description":"Where the agent serves /metrics, /healthz and /readyz."},"heartbeat_seconds":{"type":"integer","default":5,"minimum":1,"maximum":3600,"description":"How often the agent tells the collector that it lives, with its counts."},"log":{"type":"object","additionalProperties":false,"default":{},"properties":{"level":{"enum":["debug","info","warn","error"],"default":"info","description":"Least urgent log lines that are written. The `ready` line is of level info."}}},"rules":{"type":"object","additionalProperties":false,"default":{},"properties":{"paths":{"type":"array","items":{"type":"string"},"default":[],"description":"Rule files, and folders whose *.yaml files are read in order of name. Empty: the rules that come with Atalaya."},"matching":{"enum":["all","first"],"default":"all","description":"Whether every rule that an event matches raises an alert, or only the first in order of definition."},"priority":{"enum":["Emergency","Alert","Critical","Error","Warning","Notice","Informational","Debug"],"default":"Debug","description":"Rules that are less urgent are left out."},"select":{"type":"array","default":[],"description":"Steps that enable or disable rules, in order: by rule name (`*` stands for any text) or by tag.","items":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"enable":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"rule":{"type":"string","description":"Name of rules; `*` stands for any text."},"tag":{"type":"string","description":"A tag, exactly."}}},"disable":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"rule":{"type":"string","description":"Name of rules; `*` stands for any text."},"tag":{"type":"string","description":"A tag, exactly."}}}}}}}},"outputs":{"type":"array","items":{"type":"string","pattern":"^(stdout|file:.+)$","title":"stdout or file:PATH"},"default":["stdout"],"description":"Where alerts go as JSON lines, beside the collector: `stdout`, `file:PATH`."},"collector":{"type":"object","additionalProperties":false,"default":{},"properties":{"address":{"type":"string","pattern":"^(none|(unix:[^,]+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s,]+):\\d{1,5})( *, *(unix:[^,]+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s,]+):\\d{1,5}))*)$","title":"HOST:PORT, [IPV6]:PORT or unix:PATH, several with commas between, or none","default":"none","description":"The collector's gRPC address, or several with commas between: when one breaks, the next is taken. Until one answers, alerts wait in the spool."},"compression":{"enum":["auto","gzip","none"],"default":"auto","description":"Whether alerts are compressed on their way to the collector. auto: gzip where they leave this machine."},"insecure":{"type":"boolean","default":false,"description":"Allows plain text to a collector on another machine."},"tls":{"type":"object","additionalProperties":false,"default":{},"properties":{"ca":{"type":"string","default":"","description":"PEM file of who signs the other side's certificate. For a collector: clients must have a certificate of these."},"cert":{"type":"string","default":"","description":"PEM file of the own certificate."},"key":{"type":"string","default":"","description":"PEM file of its key."}}}}},"spool":{"type":"object","additionalProperties":false,"default":{},"properties":{"limit_mib":{"type":"integer","default":256,"minimum":1,"maximum":1048576,"description":"What unacknowledged alerts may take on disk. Above it the oldest of the lowest priority go, and a gap says so."}}},"sensor":{"type":"object","additionalProperties":false,"default":{},"properties":{"object":{"type":"string","default":"","description":"File of the eBPF programs. Empty: the one that was built with this version."},"cgroups":{"enum":["auto","v2","memory","cpu","pids"],"default":"auto","description":"Hierarchy whose cgroups tell containers apart. auto: v2 if containers live there, else the first of memory, cpu, pids that is mounted."},"pool_mib":{"type":"integer","default":64,"minimum":4,"maximum":4096,"description":"Memory for events that were read from the kernel while the agent was busy."}}},"state":{"type":"object","additionalProperties":false,"default":{},"properties":{"processes_mib":{"type":"integer","default":64,"minimum":1,"maximum":4096,"description":"Memory for what is known of processes. Above it the ended, then the longest silent are forgotten."}}},"containers":{"type":"object","additionalProperties":false,"default":{},"properties":{"enabled":{"type":"boolean","default":true,"description":"Whether container runtimes are asked what a container is. Its id is known without them."},"sockets":{"type":"array","items":{"type":"string","pattern":"^(cri|docker):/.+$","title":"cri:PATH or docker:PATH"},"default":[],"description":"Where runtimes listen: `cri:PATH` (containerd, CRI-O), `docker:PATH` (Docker, podman). Empty: the usual places."},"bundles":{"type":"array","items":{"type":"string"},"default":[],"description":"Folders with an OCI bundle for each container, beside the usual ones. They are looked into where no runtime answers."},"host_root":{"type":"string","default":"","description":"Where the agent, in a container itself, sees the root of the node, such as `/host`. Empty: its own root is the node's."},"wait_ms":{"type":"integer","default":1000,"minimum":0,"maximum":10000,"description":"How long a rule waits for what it asks about a container that just began. Then it is decided with what is known, and says so."}}},"redact":{"type":"object","additionalProperties":false,"default":{},"properties":{"enabled":{"type":"boolean","default":true,"description":"Masks secrets in arguments and names before an alert leaves the agent."},"names":{"type":"array","items":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9_.-]*$","title":"a name of letters, digits, `-`, `_` and `.`"},"default":[],"description":"Further names of options and variables whose values are secrets; `-` and `_` are the same, case does not matter."}}},"server":{"type":"object","additionalProperties":false,"default":{},"description":"The collector's own side.","properties":{"listen":{"type":"string","pattern":"^(unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$","title":"HOST:PORT, [IPV6]:PORT or unix:PATH","default":"127.0.0.1:5065","description":"Where the collector serves agents and subscribers (gRPC)."},"http":{"type":"string","pattern":"^(none|unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$","title":"HOST:PORT, [IPV6]:PORT, unix:PATH or none","default":"127.0.0.1:5066","description":"Where the collector serves its page, /metrics, /healthz and /readyz."},"http_open":{"type":"boolean","default":false,"description":"Shows the page with its alerts to other machines too, without a login."},"http_hosts":{"type":"array","items":{"type":"string"},"default":[],"description":"Names, beside localhost and addresses, under which browsers reach the page."},"insecure":{"type":"boolean","default":false,"description":"Allows plain text from other machines."},"retention_days":{"type":"integer","default":90,"minimum":1,"maximum":36500,"description":"For so many days the collector keeps records after it stored them."},"retention_gib":{"type":"integer","default":100,"minimum":1,"maximum":65536,"description":"Above this size of the collector's database the oldest records go, whatever their age."},"clients":{"type":"string","default":"","description":"YAML file of the clients that may subscribe and ask, with their certificates or tokens; empty = whoever can connect."},"tls":{"type":"object","additionalProperties":false,"default":{},"properties":{"ca":{"type":"string","default":"","description":"PEM file of who signs the other side's certificate. For a collector: clients must have a certificate of these."},"cert":{"type":"string","default":"","description":"PEM file of the own certificate."},"key":{"type":"string","default":"","description":"PEM file of its key."}}}}}}};
 const func2 = Object.prototype.hasOwnProperty;
 const pattern0 = new RegExp("^(none|unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$", "u");
 const pattern1 = new RegExp("^(stdout|file:.+)$", "u");
-const pattern3 = new RegExp("^[A-Za-z0-9][A-Za-z0-9_.-]*$", "u");
-const pattern4 = new RegExp("^(unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$", "u");
+const pattern2 = new RegExp("^(none|(unix:[^,]+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s,]+):\\d{1,5})( *, *(unix:[^,]+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s,]+):\\d{1,5}))*)$", "u");
+const pattern3 = new RegExp("^(cri|docker):/.+$", "u");
+const pattern4 = new RegExp("^[A-Za-z0-9][A-Za-z0-9_.-]*$", "u");
+const pattern5 = new RegExp("^(unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$", "u");
 
 function validate10(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="https://atalaya.invalid/config.schema.json" */;
@@ -47,6 +49,9 @@ data.sensor = {};
 }
 if(data.state === undefined){
 data.state = {};
+}
+if(data.containers === undefined){
+data.containers = {};
 }
 if(data.redact === undefined){
 data.redact = {};
@@ -493,6 +498,9 @@ if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
 if(data21.address === undefined){
 data21.address = "none";
 }
+if(data21.compression === undefined){
+data21.compression = "auto";
+}
 if(data21.insecure === undefined){
 data21.insecure = false;
 }
@@ -500,7 +508,7 @@ if(data21.tls === undefined){
 data21.tls = {};
 }
 for(const key6 in data21){
-if(!(((key6 === "address") || (key6 === "insecure")) || (key6 === "tls"))){
+if(!((((key6 === "address") || (key6 === "compression")) || (key6 === "insecure")) || (key6 === "tls"))){
 const err35 = {instancePath:instancePath+"/collector",schemaPath:"#/properties/collector/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err35];
@@ -513,8 +521,8 @@ errors++;
 }
 let data22 = data21.address;
 if(typeof data22 === "string"){
-if(!pattern0.test(data22)){
-const err36 = {instancePath:instancePath+"/collector/address",schemaPath:"#/properties/collector/properties/address/pattern",keyword:"pattern",params:{pattern: "^(none|unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$"},message:"must match pattern \""+"^(none|unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$"+"\""};
+if(!pattern2.test(data22)){
+const err36 = {instancePath:instancePath+"/collector/address",schemaPath:"#/properties/collector/properties/address/pattern",keyword:"pattern",params:{pattern: "^(none|(unix:[^,]+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s,]+):\\d{1,5})( *, *(unix:[^,]+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s,]+):\\d{1,5}))*)$"},message:"must match pattern \""+"^(none|(unix:[^,]+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s,]+):\\d{1,5})( *, *(unix:[^,]+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s,]+):\\d{1,5}))*)$"+"\""};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -534,8 +542,9 @@ vErrors.push(err37);
 }
 errors++;
 }
-if(typeof data21.insecure !== "boolean"){
-const err38 = {instancePath:instancePath+"/collector/insecure",schemaPath:"#/properties/collector/properties/insecure/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+let data23 = data21.compression;
+if(!(((data23 === "auto") || (data23 === "gzip")) || (data23 === "none"))){
+const err38 = {instancePath:instancePath+"/collector/compression",schemaPath:"#/properties/collector/properties/compression/enum",keyword:"enum",params:{allowedValues: schema11.properties.collector.properties.compression.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -544,20 +553,8 @@ vErrors.push(err38);
 }
 errors++;
 }
-let data24 = data21.tls;
-if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
-if(data24.ca === undefined){
-data24.ca = "";
-}
-if(data24.cert === undefined){
-data24.cert = "";
-}
-if(data24.key === undefined){
-data24.key = "";
-}
-for(const key7 in data24){
-if(!(((key7 === "ca") || (key7 === "cert")) || (key7 === "key"))){
-const err39 = {instancePath:instancePath+"/collector/tls",schemaPath:"#/properties/collector/properties/tls/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties"};
+if(typeof data21.insecure !== "boolean"){
+const err39 = {instancePath:instancePath+"/collector/insecure",schemaPath:"#/properties/collector/properties/insecure/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -566,9 +563,20 @@ vErrors.push(err39);
 }
 errors++;
 }
+let data25 = data21.tls;
+if(data25 && typeof data25 == "object" && !Array.isArray(data25)){
+if(data25.ca === undefined){
+data25.ca = "";
 }
-if(typeof data24.ca !== "string"){
-const err40 = {instancePath:instancePath+"/collector/tls/ca",schemaPath:"#/properties/collector/properties/tls/properties/ca/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data25.cert === undefined){
+data25.cert = "";
+}
+if(data25.key === undefined){
+data25.key = "";
+}
+for(const key7 in data25){
+if(!(((key7 === "ca") || (key7 === "cert")) || (key7 === "key"))){
+const err40 = {instancePath:instancePath+"/collector/tls",schemaPath:"#/properties/collector/properties/tls/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -577,8 +585,9 @@ vErrors.push(err40);
 }
 errors++;
 }
-if(typeof data24.cert !== "string"){
-const err41 = {instancePath:instancePath+"/collector/tls/cert",schemaPath:"#/properties/collector/properties/tls/properties/cert/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+if(typeof data25.ca !== "string"){
+const err41 = {instancePath:instancePath+"/collector/tls/ca",schemaPath:"#/properties/collector/properties/tls/properties/ca/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -587,8 +596,8 @@ vErrors.push(err41);
 }
 errors++;
 }
-if(typeof data24.key !== "string"){
-const err42 = {instancePath:instancePath+"/collector/tls/key",schemaPath:"#/properties/collector/properties/tls/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(typeof data25.cert !== "string"){
+const err42 = {instancePath:instancePath+"/collector/tls/cert",schemaPath:"#/properties/collector/properties/tls/properties/cert/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -597,9 +606,8 @@ vErrors.push(err42);
 }
 errors++;
 }
-}
-else {
-const err43 = {instancePath:instancePath+"/collector/tls",schemaPath:"#/properties/collector/properties/tls/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(typeof data25.key !== "string"){
+const err43 = {instancePath:instancePath+"/collector/tls/key",schemaPath:"#/properties/collector/properties/tls/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -610,7 +618,7 @@ errors++;
 }
 }
 else {
-const err44 = {instancePath:instancePath+"/collector",schemaPath:"#/properties/collector/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err44 = {instancePath:instancePath+"/collector/tls",schemaPath:"#/properties/collector/properties/tls/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -619,14 +627,9 @@ vErrors.push(err44);
 }
 errors++;
 }
-let data28 = data.spool;
-if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
-if(data28.limit_mib === undefined){
-data28.limit_mib = 256;
 }
-for(const key8 in data28){
-if(!(key8 === "limit_mib")){
-const err45 = {instancePath:instancePath+"/spool",schemaPath:"#/properties/spool/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties"};
+else {
+const err45 = {instancePath:instancePath+"/collector",schemaPath:"#/properties/collector/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -635,10 +638,14 @@ vErrors.push(err45);
 }
 errors++;
 }
+let data29 = data.spool;
+if(data29 && typeof data29 == "object" && !Array.isArray(data29)){
+if(data29.limit_mib === undefined){
+data29.limit_mib = 256;
 }
-let data29 = data28.limit_mib;
-if(!(((typeof data29 == "number") && (!(data29 % 1) && !isNaN(data29))) && (isFinite(data29)))){
-const err46 = {instancePath:instancePath+"/spool/limit_mib",schemaPath:"#/properties/spool/properties/limit_mib/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+for(const key8 in data29){
+if(!(key8 === "limit_mib")){
+const err46 = {instancePath:instancePath+"/spool",schemaPath:"#/properties/spool/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -647,9 +654,10 @@ vErrors.push(err46);
 }
 errors++;
 }
-if((typeof data29 == "number") && (isFinite(data29))){
-if(data29 > 1048576 || isNaN(data29)){
-const err47 = {instancePath:instancePath+"/spool/limit_mib",schemaPath:"#/properties/spool/properties/limit_mib/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1048576},message:"must be <= 1048576"};
+}
+let data30 = data29.limit_mib;
+if(!(((typeof data30 == "number") && (!(data30 % 1) && !isNaN(data30))) && (isFinite(data30)))){
+const err47 = {instancePath:instancePath+"/spool/limit_mib",schemaPath:"#/properties/spool/properties/limit_mib/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -658,8 +666,9 @@ vErrors.push(err47);
 }
 errors++;
 }
-if(data29 < 1 || isNaN(data29)){
-const err48 = {instancePath:instancePath+"/spool/limit_mib",schemaPath:"#/properties/spool/properties/limit_mib/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if((typeof data30 == "number") && (isFinite(data30))){
+if(data30 > 1048576 || isNaN(data30)){
+const err48 = {instancePath:instancePath+"/spool/limit_mib",schemaPath:"#/properties/spool/properties/limit_mib/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1048576},message:"must be <= 1048576"};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -668,10 +677,8 @@ vErrors.push(err48);
 }
 errors++;
 }
-}
-}
-else {
-const err49 = {instancePath:instancePath+"/spool",schemaPath:"#/properties/spool/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data30 < 1 || isNaN(data30)){
+const err49 = {instancePath:instancePath+"/spool/limit_mib",schemaPath:"#/properties/spool/properties/limit_mib/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -680,20 +687,10 @@ vErrors.push(err49);
 }
 errors++;
 }
-let data30 = data.sensor;
-if(data30 && typeof data30 == "object" && !Array.isArray(data30)){
-if(data30.object === undefined){
-data30.object = "";
 }
-if(data30.cgroups === undefined){
-data30.cgroups = "auto";
 }
-if(data30.pool_mib === undefined){
-data30.pool_mib = 64;
-}
-for(const key9 in data30){
-if(!(((key9 === "object") || (key9 === "cgroups")) || (key9 === "pool_mib"))){
-const err50 = {instancePath:instancePath+"/sensor",schemaPath:"#/properties/sensor/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"};
+else {
+const err50 = {instancePath:instancePath+"/spool",schemaPath:"#/properties/spool/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -702,9 +699,20 @@ vErrors.push(err50);
 }
 errors++;
 }
+let data31 = data.sensor;
+if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
+if(data31.object === undefined){
+data31.object = "";
 }
-if(typeof data30.object !== "string"){
-const err51 = {instancePath:instancePath+"/sensor/object",schemaPath:"#/properties/sensor/properties/object/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data31.cgroups === undefined){
+data31.cgroups = "auto";
+}
+if(data31.pool_mib === undefined){
+data31.pool_mib = 64;
+}
+for(const key9 in data31){
+if(!(((key9 === "object") || (key9 === "cgroups")) || (key9 === "pool_mib"))){
+const err51 = {instancePath:instancePath+"/sensor",schemaPath:"#/properties/sensor/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -713,9 +721,9 @@ vErrors.push(err51);
 }
 errors++;
 }
-let data32 = data30.cgroups;
-if(!(((((data32 === "auto") || (data32 === "v2")) || (data32 === "memory")) || (data32 === "cpu")) || (data32 === "pids"))){
-const err52 = {instancePath:instancePath+"/sensor/cgroups",schemaPath:"#/properties/sensor/properties/cgroups/enum",keyword:"enum",params:{allowedValues: schema11.properties.sensor.properties.cgroups.enum},message:"must be equal to one of the allowed values"};
+}
+if(typeof data31.object !== "string"){
+const err52 = {instancePath:instancePath+"/sensor/object",schemaPath:"#/properties/sensor/properties/object/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -724,9 +732,9 @@ vErrors.push(err52);
 }
 errors++;
 }
-let data33 = data30.pool_mib;
-if(!(((typeof data33 == "number") && (!(data33 % 1) && !isNaN(data33))) && (isFinite(data33)))){
-const err53 = {instancePath:instancePath+"/sensor/pool_mib",schemaPath:"#/properties/sensor/properties/pool_mib/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+let data33 = data31.cgroups;
+if(!(((((data33 === "auto") || (data33 === "v2")) || (data33 === "memory")) || (data33 === "cpu")) || (data33 === "pids"))){
+const err53 = {instancePath:instancePath+"/sensor/cgroups",schemaPath:"#/properties/sensor/properties/cgroups/enum",keyword:"enum",params:{allowedValues: schema11.properties.sensor.properties.cgroups.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -735,9 +743,9 @@ vErrors.push(err53);
 }
 errors++;
 }
-if((typeof data33 == "number") && (isFinite(data33))){
-if(data33 > 4096 || isNaN(data33)){
-const err54 = {instancePath:instancePath+"/sensor/pool_mib",schemaPath:"#/properties/sensor/properties/pool_mib/maximum",keyword:"maximum",params:{comparison: "<=", limit: 4096},message:"must be <= 4096"};
+let data34 = data31.pool_mib;
+if(!(((typeof data34 == "number") && (!(data34 % 1) && !isNaN(data34))) && (isFinite(data34)))){
+const err54 = {instancePath:instancePath+"/sensor/pool_mib",schemaPath:"#/properties/sensor/properties/pool_mib/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -746,8 +754,9 @@ vErrors.push(err54);
 }
 errors++;
 }
-if(data33 < 4 || isNaN(data33)){
-const err55 = {instancePath:instancePath+"/sensor/pool_mib",schemaPath:"#/properties/sensor/properties/pool_mib/minimum",keyword:"minimum",params:{comparison: ">=", limit: 4},message:"must be >= 4"};
+if((typeof data34 == "number") && (isFinite(data34))){
+if(data34 > 4096 || isNaN(data34)){
+const err55 = {instancePath:instancePath+"/sensor/pool_mib",schemaPath:"#/properties/sensor/properties/pool_mib/maximum",keyword:"maximum",params:{comparison: "<=", limit: 4096},message:"must be <= 4096"};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -756,10 +765,8 @@ vErrors.push(err55);
 }
 errors++;
 }
-}
-}
-else {
-const err56 = {instancePath:instancePath+"/sensor",schemaPath:"#/properties/sensor/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data34 < 4 || isNaN(data34)){
+const err56 = {instancePath:instancePath+"/sensor/pool_mib",schemaPath:"#/properties/sensor/properties/pool_mib/minimum",keyword:"minimum",params:{comparison: ">=", limit: 4},message:"must be >= 4"};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -768,14 +775,10 @@ vErrors.push(err56);
 }
 errors++;
 }
-let data34 = data.state;
-if(data34 && typeof data34 == "object" && !Array.isArray(data34)){
-if(data34.processes_mib === undefined){
-data34.processes_mib = 64;
 }
-for(const key10 in data34){
-if(!(key10 === "processes_mib")){
-const err57 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"};
+}
+else {
+const err57 = {instancePath:instancePath+"/sensor",schemaPath:"#/properties/sensor/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -784,10 +787,14 @@ vErrors.push(err57);
 }
 errors++;
 }
+let data35 = data.state;
+if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
+if(data35.processes_mib === undefined){
+data35.processes_mib = 64;
 }
-let data35 = data34.processes_mib;
-if(!(((typeof data35 == "number") && (!(data35 % 1) && !isNaN(data35))) && (isFinite(data35)))){
-const err58 = {instancePath:instancePath+"/state/processes_mib",schemaPath:"#/properties/state/properties/processes_mib/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+for(const key10 in data35){
+if(!(key10 === "processes_mib")){
+const err58 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -796,9 +803,10 @@ vErrors.push(err58);
 }
 errors++;
 }
-if((typeof data35 == "number") && (isFinite(data35))){
-if(data35 > 4096 || isNaN(data35)){
-const err59 = {instancePath:instancePath+"/state/processes_mib",schemaPath:"#/properties/state/properties/processes_mib/maximum",keyword:"maximum",params:{comparison: "<=", limit: 4096},message:"must be <= 4096"};
+}
+let data36 = data35.processes_mib;
+if(!(((typeof data36 == "number") && (!(data36 % 1) && !isNaN(data36))) && (isFinite(data36)))){
+const err59 = {instancePath:instancePath+"/state/processes_mib",schemaPath:"#/properties/state/properties/processes_mib/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -807,8 +815,9 @@ vErrors.push(err59);
 }
 errors++;
 }
-if(data35 < 1 || isNaN(data35)){
-const err60 = {instancePath:instancePath+"/state/processes_mib",schemaPath:"#/properties/state/properties/processes_mib/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if((typeof data36 == "number") && (isFinite(data36))){
+if(data36 > 4096 || isNaN(data36)){
+const err60 = {instancePath:instancePath+"/state/processes_mib",schemaPath:"#/properties/state/properties/processes_mib/maximum",keyword:"maximum",params:{comparison: "<=", limit: 4096},message:"must be <= 4096"};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -817,10 +826,8 @@ vErrors.push(err60);
 }
 errors++;
 }
-}
-}
-else {
-const err61 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data36 < 1 || isNaN(data36)){
+const err61 = {instancePath:instancePath+"/state/processes_mib",schemaPath:"#/properties/state/properties/processes_mib/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -829,17 +836,10 @@ vErrors.push(err61);
 }
 errors++;
 }
-let data36 = data.redact;
-if(data36 && typeof data36 == "object" && !Array.isArray(data36)){
-if(data36.enabled === undefined){
-data36.enabled = true;
 }
-if(data36.names === undefined){
-data36.names = [];
 }
-for(const key11 in data36){
-if(!((key11 === "enabled") || (key11 === "names"))){
-const err62 = {instancePath:instancePath+"/redact",schemaPath:"#/properties/redact/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"};
+else {
+const err62 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -848,9 +848,26 @@ vErrors.push(err62);
 }
 errors++;
 }
+let data37 = data.containers;
+if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
+if(data37.enabled === undefined){
+data37.enabled = true;
 }
-if(typeof data36.enabled !== "boolean"){
-const err63 = {instancePath:instancePath+"/redact/enabled",schemaPath:"#/properties/redact/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(data37.sockets === undefined){
+data37.sockets = [];
+}
+if(data37.bundles === undefined){
+data37.bundles = [];
+}
+if(data37.host_root === undefined){
+data37.host_root = "";
+}
+if(data37.wait_ms === undefined){
+data37.wait_ms = 1000;
+}
+for(const key11 in data37){
+if(!(((((key11 === "enabled") || (key11 === "sockets")) || (key11 === "bundles")) || (key11 === "host_root")) || (key11 === "wait_ms"))){
+const err63 = {instancePath:instancePath+"/containers",schemaPath:"#/properties/containers/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -859,14 +876,9 @@ vErrors.push(err63);
 }
 errors++;
 }
-let data38 = data36.names;
-if(Array.isArray(data38)){
-const len3 = data38.length;
-for(let i3=0; i3<len3; i3++){
-let data39 = data38[i3];
-if(typeof data39 === "string"){
-if(!pattern3.test(data39)){
-const err64 = {instancePath:instancePath+"/redact/names/" + i3,schemaPath:"#/properties/redact/properties/names/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9_.-]*$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9_.-]*$"+"\""};
+}
+if(typeof data37.enabled !== "boolean"){
+const err64 = {instancePath:instancePath+"/containers/enabled",schemaPath:"#/properties/containers/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -875,9 +887,14 @@ vErrors.push(err64);
 }
 errors++;
 }
-}
-else {
-const err65 = {instancePath:instancePath+"/redact/names/" + i3,schemaPath:"#/properties/redact/properties/names/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+let data39 = data37.sockets;
+if(Array.isArray(data39)){
+const len3 = data39.length;
+for(let i3=0; i3<len3; i3++){
+let data40 = data39[i3];
+if(typeof data40 === "string"){
+if(!pattern3.test(data40)){
+const err65 = {instancePath:instancePath+"/containers/sockets/" + i3,schemaPath:"#/properties/containers/properties/sockets/items/pattern",keyword:"pattern",params:{pattern: "^(cri|docker):/.+$"},message:"must match pattern \""+"^(cri|docker):/.+$"+"\""};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -887,9 +904,8 @@ vErrors.push(err65);
 errors++;
 }
 }
-}
 else {
-const err66 = {instancePath:instancePath+"/redact/names",schemaPath:"#/properties/redact/properties/names/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err66 = {instancePath:instancePath+"/containers/sockets/" + i3,schemaPath:"#/properties/containers/properties/sockets/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -899,8 +915,9 @@ vErrors.push(err66);
 errors++;
 }
 }
+}
 else {
-const err67 = {instancePath:instancePath+"/redact",schemaPath:"#/properties/redact/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err67 = {instancePath:instancePath+"/containers/sockets",schemaPath:"#/properties/containers/properties/sockets/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -909,38 +926,12 @@ vErrors.push(err67);
 }
 errors++;
 }
-let data40 = data.server;
-if(data40 && typeof data40 == "object" && !Array.isArray(data40)){
-if(data40.listen === undefined){
-data40.listen = "127.0.0.1:5065";
-}
-if(data40.http === undefined){
-data40.http = "127.0.0.1:5066";
-}
-if(data40.http_open === undefined){
-data40.http_open = false;
-}
-if(data40.http_hosts === undefined){
-data40.http_hosts = [];
-}
-if(data40.insecure === undefined){
-data40.insecure = false;
-}
-if(data40.retention_days === undefined){
-data40.retention_days = 90;
-}
-if(data40.retention_gib === undefined){
-data40.retention_gib = 100;
-}
-if(data40.clients === undefined){
-data40.clients = "";
-}
-if(data40.tls === undefined){
-data40.tls = {};
-}
-for(const key12 in data40){
-if(!(func2.call(schema11.properties.server.properties, key12))){
-const err68 = {instancePath:instancePath+"/server",schemaPath:"#/properties/server/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"};
+let data41 = data37.bundles;
+if(Array.isArray(data41)){
+const len4 = data41.length;
+for(let i4=0; i4<len4; i4++){
+if(typeof data41[i4] !== "string"){
+const err68 = {instancePath:instancePath+"/containers/bundles/" + i4,schemaPath:"#/properties/containers/properties/bundles/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -950,10 +941,9 @@ vErrors.push(err68);
 errors++;
 }
 }
-let data41 = data40.listen;
-if(typeof data41 === "string"){
-if(!pattern4.test(data41)){
-const err69 = {instancePath:instancePath+"/server/listen",schemaPath:"#/properties/server/properties/listen/pattern",keyword:"pattern",params:{pattern: "^(unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$"},message:"must match pattern \""+"^(unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$"+"\""};
+}
+else {
+const err69 = {instancePath:instancePath+"/containers/bundles",schemaPath:"#/properties/containers/properties/bundles/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -962,9 +952,8 @@ vErrors.push(err69);
 }
 errors++;
 }
-}
-else {
-const err70 = {instancePath:instancePath+"/server/listen",schemaPath:"#/properties/server/properties/listen/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(typeof data37.host_root !== "string"){
+const err70 = {instancePath:instancePath+"/containers/host_root",schemaPath:"#/properties/containers/properties/host_root/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -973,10 +962,9 @@ vErrors.push(err70);
 }
 errors++;
 }
-let data42 = data40.http;
-if(typeof data42 === "string"){
-if(!pattern0.test(data42)){
-const err71 = {instancePath:instancePath+"/server/http",schemaPath:"#/properties/server/properties/http/pattern",keyword:"pattern",params:{pattern: "^(none|unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$"},message:"must match pattern \""+"^(none|unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$"+"\""};
+let data44 = data37.wait_ms;
+if(!(((typeof data44 == "number") && (!(data44 % 1) && !isNaN(data44))) && (isFinite(data44)))){
+const err71 = {instancePath:instancePath+"/containers/wait_ms",schemaPath:"#/properties/containers/properties/wait_ms/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -985,9 +973,9 @@ vErrors.push(err71);
 }
 errors++;
 }
-}
-else {
-const err72 = {instancePath:instancePath+"/server/http",schemaPath:"#/properties/server/properties/http/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if((typeof data44 == "number") && (isFinite(data44))){
+if(data44 > 10000 || isNaN(data44)){
+const err72 = {instancePath:instancePath+"/containers/wait_ms",schemaPath:"#/properties/containers/properties/wait_ms/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000"};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -996,8 +984,8 @@ vErrors.push(err72);
 }
 errors++;
 }
-if(typeof data40.http_open !== "boolean"){
-const err73 = {instancePath:instancePath+"/server/http_open",schemaPath:"#/properties/server/properties/http_open/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(data44 < 0 || isNaN(data44)){
+const err73 = {instancePath:instancePath+"/containers/wait_ms",schemaPath:"#/properties/containers/properties/wait_ms/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -1006,12 +994,10 @@ vErrors.push(err73);
 }
 errors++;
 }
-let data44 = data40.http_hosts;
-if(Array.isArray(data44)){
-const len4 = data44.length;
-for(let i4=0; i4<len4; i4++){
-if(typeof data44[i4] !== "string"){
-const err74 = {instancePath:instancePath+"/server/http_hosts/" + i4,schemaPath:"#/properties/server/properties/http_hosts/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+}
+else {
+const err74 = {instancePath:instancePath+"/containers",schemaPath:"#/properties/containers/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -1020,10 +1006,17 @@ vErrors.push(err74);
 }
 errors++;
 }
+let data45 = data.redact;
+if(data45 && typeof data45 == "object" && !Array.isArray(data45)){
+if(data45.enabled === undefined){
+data45.enabled = true;
 }
+if(data45.names === undefined){
+data45.names = [];
 }
-else {
-const err75 = {instancePath:instancePath+"/server/http_hosts",schemaPath:"#/properties/server/properties/http_hosts/type",keyword:"type",params:{type: "array"},message:"must be array"};
+for(const key12 in data45){
+if(!((key12 === "enabled") || (key12 === "names"))){
+const err75 = {instancePath:instancePath+"/redact",schemaPath:"#/properties/redact/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -1032,8 +1025,9 @@ vErrors.push(err75);
 }
 errors++;
 }
-if(typeof data40.insecure !== "boolean"){
-const err76 = {instancePath:instancePath+"/server/insecure",schemaPath:"#/properties/server/properties/insecure/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+}
+if(typeof data45.enabled !== "boolean"){
+const err76 = {instancePath:instancePath+"/redact/enabled",schemaPath:"#/properties/redact/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -1042,9 +1036,14 @@ vErrors.push(err76);
 }
 errors++;
 }
-let data47 = data40.retention_days;
-if(!(((typeof data47 == "number") && (!(data47 % 1) && !isNaN(data47))) && (isFinite(data47)))){
-const err77 = {instancePath:instancePath+"/server/retention_days",schemaPath:"#/properties/server/properties/retention_days/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+let data47 = data45.names;
+if(Array.isArray(data47)){
+const len5 = data47.length;
+for(let i5=0; i5<len5; i5++){
+let data48 = data47[i5];
+if(typeof data48 === "string"){
+if(!pattern4.test(data48)){
+const err77 = {instancePath:instancePath+"/redact/names/" + i5,schemaPath:"#/properties/redact/properties/names/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9_.-]*$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9_.-]*$"+"\""};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -1053,9 +1052,9 @@ vErrors.push(err77);
 }
 errors++;
 }
-if((typeof data47 == "number") && (isFinite(data47))){
-if(data47 > 36500 || isNaN(data47)){
-const err78 = {instancePath:instancePath+"/server/retention_days",schemaPath:"#/properties/server/properties/retention_days/maximum",keyword:"maximum",params:{comparison: "<=", limit: 36500},message:"must be <= 36500"};
+}
+else {
+const err78 = {instancePath:instancePath+"/redact/names/" + i5,schemaPath:"#/properties/redact/properties/names/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -1064,8 +1063,10 @@ vErrors.push(err78);
 }
 errors++;
 }
-if(data47 < 1 || isNaN(data47)){
-const err79 = {instancePath:instancePath+"/server/retention_days",schemaPath:"#/properties/server/properties/retention_days/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+}
+else {
+const err79 = {instancePath:instancePath+"/redact/names",schemaPath:"#/properties/redact/properties/names/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -1075,9 +1076,8 @@ vErrors.push(err79);
 errors++;
 }
 }
-let data48 = data40.retention_gib;
-if(!(((typeof data48 == "number") && (!(data48 % 1) && !isNaN(data48))) && (isFinite(data48)))){
-const err80 = {instancePath:instancePath+"/server/retention_gib",schemaPath:"#/properties/server/properties/retention_gib/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+else {
+const err80 = {instancePath:instancePath+"/redact",schemaPath:"#/properties/redact/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -1086,9 +1086,38 @@ vErrors.push(err80);
 }
 errors++;
 }
-if((typeof data48 == "number") && (isFinite(data48))){
-if(data48 > 65536 || isNaN(data48)){
-const err81 = {instancePath:instancePath+"/server/retention_gib",schemaPath:"#/properties/server/properties/retention_gib/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65536},message:"must be <= 65536"};
+let data49 = data.server;
+if(data49 && typeof data49 == "object" && !Array.isArray(data49)){
+if(data49.listen === undefined){
+data49.listen = "127.0.0.1:5065";
+}
+if(data49.http === undefined){
+data49.http = "127.0.0.1:5066";
+}
+if(data49.http_open === undefined){
+data49.http_open = false;
+}
+if(data49.http_hosts === undefined){
+data49.http_hosts = [];
+}
+if(data49.insecure === undefined){
+data49.insecure = false;
+}
+if(data49.retention_days === undefined){
+data49.retention_days = 90;
+}
+if(data49.retention_gib === undefined){
+data49.retention_gib = 100;
+}
+if(data49.clients === undefined){
+data49.clients = "";
+}
+if(data49.tls === undefined){
+data49.tls = {};
+}
+for(const key13 in data49){
+if(!(func2.call(schema11.properties.server.properties, key13))){
+const err81 = {instancePath:instancePath+"/server",schemaPath:"#/properties/server/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -1097,8 +1126,11 @@ vErrors.push(err81);
 }
 errors++;
 }
-if(data48 < 1 || isNaN(data48)){
-const err82 = {instancePath:instancePath+"/server/retention_gib",schemaPath:"#/properties/server/properties/retention_gib/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+let data50 = data49.listen;
+if(typeof data50 === "string"){
+if(!pattern5.test(data50)){
+const err82 = {instancePath:instancePath+"/server/listen",schemaPath:"#/properties/server/properties/listen/pattern",keyword:"pattern",params:{pattern: "^(unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$"},message:"must match pattern \""+"^(unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$"+"\""};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -1108,8 +1140,8 @@ vErrors.push(err82);
 errors++;
 }
 }
-if(typeof data40.clients !== "string"){
-const err83 = {instancePath:instancePath+"/server/clients",schemaPath:"#/properties/server/properties/clients/type",keyword:"type",params:{type: "string"},message:"must be string"};
+else {
+const err83 = {instancePath:instancePath+"/server/listen",schemaPath:"#/properties/server/properties/listen/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -1118,20 +1150,10 @@ vErrors.push(err83);
 }
 errors++;
 }
-let data50 = data40.tls;
-if(data50 && typeof data50 == "object" && !Array.isArray(data50)){
-if(data50.ca === undefined){
-data50.ca = "";
-}
-if(data50.cert === undefined){
-data50.cert = "";
-}
-if(data50.key === undefined){
-data50.key = "";
-}
-for(const key13 in data50){
-if(!(((key13 === "ca") || (key13 === "cert")) || (key13 === "key"))){
-const err84 = {instancePath:instancePath+"/server/tls",schemaPath:"#/properties/server/properties/tls/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties"};
+let data51 = data49.http;
+if(typeof data51 === "string"){
+if(!pattern0.test(data51)){
+const err84 = {instancePath:instancePath+"/server/http",schemaPath:"#/properties/server/properties/http/pattern",keyword:"pattern",params:{pattern: "^(none|unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$"},message:"must match pattern \""+"^(none|unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$"+"\""};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -1141,8 +1163,8 @@ vErrors.push(err84);
 errors++;
 }
 }
-if(typeof data50.ca !== "string"){
-const err85 = {instancePath:instancePath+"/server/tls/ca",schemaPath:"#/properties/server/properties/tls/properties/ca/type",keyword:"type",params:{type: "string"},message:"must be string"};
+else {
+const err85 = {instancePath:instancePath+"/server/http",schemaPath:"#/properties/server/properties/http/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -1151,8 +1173,8 @@ vErrors.push(err85);
 }
 errors++;
 }
-if(typeof data50.cert !== "string"){
-const err86 = {instancePath:instancePath+"/server/tls/cert",schemaPath:"#/properties/server/properties/tls/properties/cert/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(typeof data49.http_open !== "boolean"){
+const err86 = {instancePath:instancePath+"/server/http_open",schemaPath:"#/properties/server/properties/http_open/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -1161,8 +1183,12 @@ vErrors.push(err86);
 }
 errors++;
 }
-if(typeof data50.key !== "string"){
-const err87 = {instancePath:instancePath+"/server/tls/key",schemaPath:"#/properties/server/properties/tls/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string"};
+let data53 = data49.http_hosts;
+if(Array.isArray(data53)){
+const len6 = data53.length;
+for(let i6=0; i6<len6; i6++){
+if(typeof data53[i6] !== "string"){
+const err87 = {instancePath:instancePath+"/server/http_hosts/" + i6,schemaPath:"#/properties/server/properties/http_hosts/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -1172,8 +1198,9 @@ vErrors.push(err87);
 errors++;
 }
 }
+}
 else {
-const err88 = {instancePath:instancePath+"/server/tls",schemaPath:"#/properties/server/properties/tls/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err88 = {instancePath:instancePath+"/server/http_hosts",schemaPath:"#/properties/server/properties/http_hosts/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -1182,9 +1209,8 @@ vErrors.push(err88);
 }
 errors++;
 }
-}
-else {
-const err89 = {instancePath:instancePath+"/server",schemaPath:"#/properties/server/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(typeof data49.insecure !== "boolean"){
+const err89 = {instancePath:instancePath+"/server/insecure",schemaPath:"#/properties/server/properties/insecure/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -1193,14 +1219,165 @@ vErrors.push(err89);
 }
 errors++;
 }
-}
-else {
-const err90 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+let data56 = data49.retention_days;
+if(!(((typeof data56 == "number") && (!(data56 % 1) && !isNaN(data56))) && (isFinite(data56)))){
+const err90 = {instancePath:instancePath+"/server/retention_days",schemaPath:"#/properties/server/properties/retention_days/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err90];
 }
 else {
 vErrors.push(err90);
+}
+errors++;
+}
+if((typeof data56 == "number") && (isFinite(data56))){
+if(data56 > 36500 || isNaN(data56)){
+const err91 = {instancePath:instancePath+"/server/retention_days",schemaPath:"#/properties/server/properties/retention_days/maximum",keyword:"maximum",params:{comparison: "<=", limit: 36500},message:"must be <= 36500"};
+if(vErrors === null){
+vErrors = [err91];
+}
+else {
+vErrors.push(err91);
+}
+errors++;
+}
+if(data56 < 1 || isNaN(data56)){
+const err92 = {instancePath:instancePath+"/server/retention_days",schemaPath:"#/properties/server/properties/retention_days/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err92];
+}
+else {
+vErrors.push(err92);
+}
+errors++;
+}
+}
+let data57 = data49.retention_gib;
+if(!(((typeof data57 == "number") && (!(data57 % 1) && !isNaN(data57))) && (isFinite(data57)))){
+const err93 = {instancePath:instancePath+"/server/retention_gib",schemaPath:"#/properties/server/properties/retention_gib/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err93];
+}
+else {
+vErrors.push(err93);
+}
+errors++;
+}
+if((typeof data57 == "number") && (isFinite(data57))){
+if(data57 > 65536 || isNaN(data57)){
+const err94 = {instancePath:instancePath+"/server/retention_gib",schemaPath:"#/properties/server/properties/retention_gib/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65536},message:"must be <= 65536"};
+if(vErrors === null){
+vErrors = [err94];
+}
+else {
+vErrors.push(err94);
+}
+errors++;
+}
+if(data57 < 1 || isNaN(data57)){
+const err95 = {instancePath:instancePath+"/server/retention_gib",schemaPath:"#/properties/server/properties/retention_gib/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err95];
+}
+else {
+vErrors.push(err95);
+}
+errors++;
+}
+}
+if(typeof data49.clients !== "string"){
+const err96 = {instancePath:instancePath+"/server/clients",schemaPath:"#/properties/server/properties/clients/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err96];
+}
+else {
+vErrors.push(err96);
+}
+errors++;
+}
+let data59 = data49.tls;
+if(data59 && typeof data59 == "object" && !Array.isArray(data59)){
+if(data59.ca === undefined){
+data59.ca = "";
+}
+if(data59.cert === undefined){
+data59.cert = "";
+}
+if(data59.key === undefined){
+data59.key = "";
+}
+for(const key14 in data59){
+if(!(((key14 === "ca") || (key14 === "cert")) || (key14 === "key"))){
+const err97 = {instancePath:instancePath+"/server/tls",schemaPath:"#/properties/server/properties/tls/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err97];
+}
+else {
+vErrors.push(err97);
+}
+errors++;
+}
+}
+if(typeof data59.ca !== "string"){
+const err98 = {instancePath:instancePath+"/server/tls/ca",schemaPath:"#/properties/server/properties/tls/properties/ca/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err98];
+}
+else {
+vErrors.push(err98);
+}
+errors++;
+}
+if(typeof data59.cert !== "string"){
+const err99 = {instancePath:instancePath+"/server/tls/cert",schemaPath:"#/properties/server/properties/tls/properties/cert/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err99];
+}
+else {
+vErrors.push(err99);
+}
+errors++;
+}
+if(typeof data59.key !== "string"){
+const err100 = {instancePath:instancePath+"/server/tls/key",schemaPath:"#/properties/server/properties/tls/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err100];
+}
+else {
+vErrors.push(err100);
+}
+errors++;
+}
+}
+else {
+const err101 = {instancePath:instancePath+"/server/tls",schemaPath:"#/properties/server/properties/tls/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err101];
+}
+else {
+vErrors.push(err101);
+}
+errors++;
+}
+}
+else {
+const err102 = {instancePath:instancePath+"/server",schemaPath:"#/properties/server/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err102];
+}
+else {
+vErrors.push(err102);
+}
+errors++;
+}
+}
+else {
+const err103 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err103];
+}
+else {
+vErrors.push(err103);
 }
 errors++;
 }

@@ -1,17 +1,22 @@
-import type { ClientDuplexStream } from '@grpc/grpc-js';
-import { openChannel, type Security } from '../../proto/channel.ts';
+import { type Client, type ClientDuplexStream, status } from '@grpc/grpc-js';
+import { NO_COMPRESS, openChannel, type Security } from '../../proto/channel.ts';
 import { fromUint64 } from '../../proto/int64.ts';
 import type { AgentMessage, CollectorMessage } from '../../proto/messages.ts';
 import { ingestService } from '../../proto/services.ts';
 import { createBackoff } from '../lib/backoff.ts';
+import { isLocalEndpoint, parseEndpoint } from '../lib/endpoint.ts';
+import { AtalayaError } from '../lib/errors.ts';
+import { createBreakReader } from './break-reason.ts';
 import { Feed } from './feed.ts';
 import type { Spool } from './spool.ts';
 import { Window } from './window.ts';
 
 export interface ForwarderOptions extends Security {
   readonly spool: Spool;
-  /** The collector's: HOST:PORT or unix:PATH. */
+  /** The collector's: HOST:PORT or unix:PATH. Several with commas between: when one breaks, the next is taken. */
   readonly address: string;
+  /** Whether records are compressed on their way (gzip). Default auto: where they leave this machine. */
+  readonly compression?: 'auto' | 'gzip' | 'none';
   /** As the spool's. */
   readonly agentId: string;
   readonly hostname: string;
@@ -25,12 +30,14 @@ export interface ForwarderOptions extends Security {
 }
 
 export type ForwarderNotice =
-  | { readonly kind: 'connected' }
-  /** `reason` is gRPC's status and its text. */
-  | { readonly kind: 'disconnected'; readonly reason: string };
+  | { readonly kind: 'connected'; readonly address: string }
+  /** `reason`: what is wrong, for people. */
+  | { readonly kind: 'disconnected'; readonly address: string; readonly reason: string };
 
 export interface ForwarderStats {
   readonly connected: boolean;
+  /** Of the collector that is connected, or tried. */
+  readonly address: string;
   /** Streams opened after the first. */
   readonly reconnects: number;
   readonly inFlight: number;
@@ -54,6 +61,19 @@ const WINDOW_RECORDS = 16_000;
 const WINDOW_BYTES = 16 * 1024 * 1024;
 const BACKOFF_FIRST_MS = 50;
 const BACKOFF_CAP_MS = 2000;
+/** Whoever is refused is refused again until somebody mends that. */
+const REFUSED_FIRST_MS = 1000;
+const REFUSED_CAP_MS = 30_000;
+/** Statuses that say so. */
+const REFUSED: ReadonlySet<number> = new Set([
+  status.INVALID_ARGUMENT,
+  status.PERMISSION_DENIED,
+  status.UNAUTHENTICATED,
+  status.UNIMPLEMENTED,
+]);
+/** How long a collector may take to answer the hello before the next one is tried. */
+const WELCOME_MS = 10_000;
+const GZIP = 'gzip';
 
 /** Sends what the spool holds to a collector and acknowledges to the spool what is stored there. Throws E_ADDRESS, E_TLS. */
 export function createForwarder(options: ForwarderOptions): Forwarder {
@@ -62,21 +82,36 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
 
 type Call = ClientDuplexStream<AgentMessage, CollectorMessage>;
 
+interface Target {
+  readonly address: string;
+  readonly client: Client;
+  /** Records are compressed where the collector can read that. */
+  readonly gzip: boolean;
+}
+
 class StreamForwarder implements Forwarder {
   private readonly options: ForwarderOptions;
   private readonly spool: Spool;
-  private readonly client: ReturnType<typeof openChannel>;
+  private readonly targets: readonly Target[];
+  private readonly readBreak: (status: { readonly code: number; readonly details: string }) => string;
   private readonly feed: Feed;
   private readonly window: Window;
   private readonly backoff = createBackoff(BACKOFF_FIRST_MS, BACKOFF_CAP_MS, Math.random);
+  private readonly refusedBackoff = createBackoff(REFUSED_FIRST_MS, REFUSED_CAP_MS, Math.random);
   private readonly unsubscribe: () => void;
   private call: Call | undefined;
+  private target: Target;
+  /** How many of the targets failed since one said welcome. */
+  private failed = 0;
+  private late: NodeJS.Timeout | undefined;
   private retry: NodeJS.Timeout | undefined;
   private next: NodeJS.Immediate | undefined;
   /** The collector said welcome on the present stream. */
   private welcome = false;
   private blocked = false;
-  private told: ForwarderNotice['kind'] | undefined;
+  private gzip = false;
+  /** What was said since the last welcome. */
+  private readonly told = new Set<string>();
   private streams = 0;
   private sent = 0;
   private acknowledged = 0;
@@ -87,7 +122,9 @@ class StreamForwarder implements Forwarder {
   constructor(options: ForwarderOptions) {
     this.options = options;
     this.spool = options.spool;
-    this.client = openChannel(options.address, options);
+    this.targets = targetsOf(options);
+    this.target = firstOf(this.targets);
+    this.readBreak = createBreakReader(options.tls);
     const windowBytes = options.windowBytes ?? WINDOW_BYTES;
     this.feed = new Feed(this.spool, windowBytes);
     this.window = new Window(options.windowRecords ?? WINDOW_RECORDS, windowBytes);
@@ -98,6 +135,7 @@ class StreamForwarder implements Forwarder {
   stats(): ForwarderStats {
     return {
       connected: this.welcome,
+      address: this.target.address,
       reconnects: Math.max(0, this.streams - 1),
       inFlight: this.window.records,
       sent: this.sent,
@@ -113,7 +151,7 @@ class StreamForwarder implements Forwarder {
     this.unsubscribe();
     this.feed.close();
     this.leave();
-    this.client.close();
+    for (const { client } of this.targets) client.close();
   }
 
   private waitIdle(limitMs: number): Promise<void> {
@@ -132,35 +170,44 @@ class StreamForwarder implements Forwarder {
 
   private connect(): void {
     const { path, requestSerialize, responseDeserialize } = ingestService.stream;
-    const call = this.client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
+    const call = this.target.client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
     this.call = call;
     this.streams++;
     call.on('data', (message: CollectorMessage) => this.receive(call, message));
     call.on('drain', () => this.drained(call));
     // gRPC reports every end of a stream, by whatever cause, as a status; errors say the same once more.
     call.on('error', () => {});
-    call.on('status', (status) => this.broken(call, `${status.details} (status ${status.code})`));
+    call.on('status', (end) => this.broken(call, end));
+    this.late = setTimeout(() => {
+      this.broken(call, { code: status.DEADLINE_EXCEEDED, details: `no answer within ${WELCOME_MS / 1000} s` });
+    }, WELCOME_MS);
     const { agentId, hostname, version } = this.options;
-    call.write({ hello: { protocol: PROTOCOL, agentId, hostname, version, capabilities: [] } });
+    const capabilities = this.target.gzip ? [GZIP] : [];
+    call.write({ hello: { protocol: PROTOCOL, agentId, hostname, version, capabilities } }, NO_COMPRESS);
   }
 
   private receive(call: Call, message: CollectorMessage): void {
     if (call !== this.call) return;
-    if (message.welcome) this.begin();
+    if (message.welcome) this.begin(message.welcome.capabilities ?? []);
     if (message.ack) this.acked(fromUint64(message.ack.epoch), fromUint64(message.ack.sequence));
   }
 
   /** Everything that is not acknowledged is sent (again). */
-  private begin(): void {
+  private begin(capabilities: readonly string[]): void {
+    clearTimeout(this.late);
     this.welcome = true;
+    this.failed = 0;
+    this.gzip = this.target.gzip && capabilities.includes(GZIP);
     this.feed.rewind(this.window.acknowledgedId);
     this.window.clear();
-    this.tell({ kind: 'connected' });
+    this.told.clear();
+    this.options.onNotice?.({ kind: 'connected', address: this.target.address });
     this.pump();
   }
 
   private acked(epoch: bigint, sequence: bigint): void {
     this.backoff.reset();
+    this.refusedBackoff.reset();
     const count = this.window.acknowledge(epoch, Number(sequence));
     if (count === 0) return;
     this.acknowledged += count;
@@ -195,15 +242,25 @@ class StreamForwarder implements Forwarder {
     for (const record of records) this.window.add(record);
     this.spool.protect(this.feed.lastId);
     this.sent += records.length;
-    this.blocked = this.call?.write({ batch: { envelopes: records.map((record) => record.bytes) } }) === false;
+    const batch = { envelopes: records.map((record) => record.bytes) };
+    this.blocked = this.call?.write({ batch }, this.gzip ? undefined : NO_COMPRESS) === false;
     return true;
   }
 
-  private broken(call: Call, reason: string): void {
+  private broken(call: Call, end: { readonly code: number; readonly details: string }): void {
     if (call !== this.call || this.stopped) return;
     this.leave();
-    this.tell({ kind: 'disconnected', reason });
-    this.retry = setTimeout(() => this.connect(), this.backoff.nextMs());
+    this.tell(this.readBreak(end));
+    this.failed++;
+    this.target = this.targets[(this.targets.indexOf(this.target) + 1) % this.targets.length] ?? this.target;
+    this.retry = setTimeout(() => this.connect(), this.waitMs(end.code));
+  }
+
+  /** The next of several is tried at once, until all have failed. */
+  private waitMs(code: number): number {
+    if (this.failed < this.targets.length) return 0;
+    this.failed = 0;
+    return (REFUSED.has(code) ? this.refusedBackoff : this.backoff).nextMs();
   }
 
   private leave(): void {
@@ -211,15 +268,42 @@ class StreamForwarder implements Forwarder {
     this.call = undefined;
     this.welcome = false;
     this.blocked = false;
+    clearTimeout(this.late);
     clearImmediate(this.next);
     this.next = undefined;
     this.spool.protect(0);
     call?.cancel();
   }
 
-  private tell(notice: ForwarderNotice): void {
-    if (this.told === notice.kind) return;
-    this.told = notice.kind;
-    this.options.onNotice?.(notice);
+  /** Each trouble once until the next welcome. */
+  private tell(reason: string): void {
+    const { address } = this.target;
+    const said = `${address} ${reason}`;
+    if (this.told.has(said) || this.told.size >= TOLD_MAX) return;
+    this.told.add(said);
+    this.options.onNotice?.({ kind: 'disconnected', address, reason });
   }
+}
+
+/** Reasons that are told for one loss of connection. */
+const TOLD_MAX = 20;
+
+function targetsOf(options: ForwarderOptions): Target[] {
+  const { compression = 'auto' } = options;
+  return addressesOf(options.address).map((address) => {
+    const away = !isLocalEndpoint(parseEndpoint(address));
+    const gzip = compression === 'gzip' || (compression === 'auto' && away);
+    return { address, client: openChannel(address, options, { gzip }), gzip };
+  });
+}
+
+/** The addresses in a list with commas. */
+export function addressesOf(list: string): string[] {
+  return list.split(',').map((address) => address.trim());
+}
+
+function firstOf(targets: readonly Target[]): Target {
+  const [first] = targets;
+  if (first === undefined) throw new AtalayaError('E_ADDRESS', 'no address of a collector');
+  return first;
 }

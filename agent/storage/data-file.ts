@@ -77,7 +77,7 @@ function makeFolder(folder: string): void {
 }
 
 /** Not mkdirSync's own `recursive`: below /proc, where mkdir says ENOENT although the parent exists, it never returns. */
-function makeFolders(folder: string): void {
+export function makeFolders(folder: string): void {
   if (existsSync(folder)) return;
   makeFolders(dirname(folder));
   mkdirSync(folder, { mode: 0o700 });

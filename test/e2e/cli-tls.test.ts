@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 import { createForwarder } from '../../agent/outputs/forwarder.ts';
 import { Bench, bodyOf, until } from '../unit/support/delivery.ts';
@@ -9,12 +9,10 @@ import { Program, run } from './support/program.ts';
 const bench = new Bench();
 afterEach(() => bench.end());
 
-const SCRIPT = fileURLToPath(new URL('../../deploy/kubernetes/make-certificates.sh', import.meta.url));
-
 /** Certificates as the manifests want them, and a collector that shows and demands them. */
 async function startCollector() {
   const folder = bench.folder();
-  execFileSync('bash', [SCRIPT, folder, 'localhost'], { stdio: 'pipe' });
+  expect(await run('certs', folder, '--collector', 'localhost')).toMatchObject({ code: 0, stderr: '' });
   const file = (name: string) => join(folder, name);
   const tls = ['--tls-ca', file('ca.crt'), '--tls-cert', file('collector.crt'), '--tls-key', file('collector.key')];
   const words = ['collector', '--listen', '0.0.0.0:0', '--http', 'none', '--data', bench.folder(), ...tls];
@@ -49,15 +47,44 @@ test('agents and subscribers with a certificate are served; others, and other au
   ]);
 });
 
-test('running the script again renews the certificates and keeps the authority', async () => {
+test('running the command again renews the certificates and keeps the authority', async () => {
   const { address, file, folder } = await startCollector();
-  const before = execFileSync('openssl', ['x509', '-in', file('agent.crt'), '-noout', '-serial'], { encoding: 'utf8' });
-  execFileSync('bash', [SCRIPT, folder, 'localhost'], { stdio: 'pipe' });
-  const after = execFileSync('openssl', ['x509', '-in', file('agent.crt'), '-noout', '-serial'], { encoding: 'utf8' });
-  expect(after).not.toBe(before);
+  const serial = () => new X509Certificate(readFileSync(file('agent.crt'))).serialNumber;
+  const before = serial();
+  const again = await run('certs', folder, '--collector', 'localhost');
+  expect(again).toMatchObject({ code: 0, stdout: `${file('collector.crt')}\n${file('agent.crt')}\n` });
+  expect(serial()).not.toBe(before);
   const words = ['--tls-ca', file('ca.crt'), '--tls-cert', file('agent.crt'), '--tls-key', file('agent.key')];
   const served = await run('subscribe', '--address', address, '--since', 'all', '--no-follow', ...words);
   expect(served).toMatchObject({ code: 0, stdout: '' });
+});
+
+test('certificates are made for what is asked, by default for a first installation', async () => {
+  const folder = join(bench.folder(), 'new');
+  const all = await run('certs', folder);
+  expect(all.stdout.split('\n').map((path) => path.slice(folder.length + 1))).toEqual([
+    'ca.crt',
+    'collector.crt',
+    'agent.crt',
+    'client-admin.crt',
+    '',
+  ]);
+  const nodes = await run('certs', folder, '--node', 'node-1', '--node', 'node-2', '--client', 'tool', '--days', '7');
+  expect(nodes.stdout.split('\n').map((path) => path.slice(folder.length + 1))).toEqual([
+    'node-node-1.crt',
+    'node-node-2.crt',
+    'client-tool.crt',
+    '',
+  ]);
+  const wrong = await Promise.all([
+    run('certs', folder, '--node', '../x'),
+    run('certs', folder, '--collector', 'a b'),
+    run('certs', folder, '--days', '0'),
+    run('certs'),
+    run('certs', '/proc/no/such'),
+  ]);
+  expect(wrong.map(({ code }) => code)).toEqual([2, 2, 2, 2, 3]);
+  expect(wrong[4]?.stderr).toContain('/proc/no/such');
 });
 
 test('a certificate that is not there, or without its key, is named', async () => {

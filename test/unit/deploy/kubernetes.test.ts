@@ -140,8 +140,8 @@ test("agents reach the collector by its service's name and port", () => {
     `atalaya-collector.atalaya.svc:${Object.fromEntries(ports).grpc}`,
   );
   // The certificate must be of the name that agents ask for.
-  const script = readFileSync(join(folder, 'make-certificates.sh'), 'utf8');
-  expect(script).toContain('then names=(atalaya-collector.atalaya.svc);');
+  const readme = readFileSync(join(folder, 'README.md'), 'utf8');
+  expect(readme).toContain('certs certificates --collector atalaya-collector.atalaya.svc\n');
   expect(labels).toMatchObject(service.spec.selector);
   expect(manifest('NetworkPolicy', 'atalaya-collector').spec.podSelector.matchLabels).toEqual(service.spec.selector);
 });
