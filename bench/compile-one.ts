@@ -1,18 +1,23 @@
-/** `compile-one.js ROOT`: compiles all upstream rules in a fresh process and prints a Compiled as JSON. */
+/** `compile-one.js ROOT check|reload`: compiles rules as a command, or as an agent at work; prints figures as JSON. */
+import { optimiseLate } from '../agent/cli/short-lived.ts';
 import { catalogue } from '../agent/fields/catalogue.ts';
 import type { MatchContext } from '../agent/fields/context.ts';
 import type { Steps } from '../agent/lib/steps.ts';
 import { createMatcher } from '../agent/match/matcher.ts';
+import { inlineDeeply } from '../agent/pipeline/inlining.ts';
 import { compileSteps } from '../agent/rules/compile.ts';
 import type { RuleSet } from '../agent/rules/rule-set.ts';
 import { allFiles, compiled, extendedFiles, sha256 } from './support/rule-sets.ts';
 
-export interface Compiled {
+export interface Checked {
   readonly rules: number;
-  /** CPU time of all threads, as a command has it that runs once. */
+  /** CPU time of all threads in a fresh process. */
   readonly coldMs: number;
-  readonly largeRules: number;
-  /** CPU time of a reload of the larger set, up to what its first events need. */
+}
+
+export interface Reloaded {
+  readonly rules: number;
+  /** CPU time of a reload, up to what its first events need, in a process that has compiled before. */
   readonly reloadMs: number;
   /** Of it, the longest step: no batch waits longer for it, beside a slice of a few milliseconds. */
   readonly longestMs: number;
@@ -52,19 +57,27 @@ function stepsOf(root: string, use: (ruleSet: RuleSet<MatchContext>) => void): n
   return taken;
 }
 
-const [root = ''] = process.argv.slice(2);
-const files = allFiles(root);
-let rules = 0;
-const coldMs = cpuMs(() => {
-  rules = compiled(files).active.length;
-});
-const matcher = createMatcher(compiled(files));
-const runs = Array.from({ length: RELOADS }, () => stepsOf(root, (ruleSet) => matcher.reload(ruleSet)));
-const result: Compiled = {
-  rules,
-  coldMs,
-  largeRules: matcher.ruleSet.active.length,
-  reloadMs: Math.min(...runs.map((steps) => steps.reduce((sum, step) => sum + step))),
-  longestMs: Math.min(...runs.map((steps) => Math.max(...steps))),
-};
-console.log(JSON.stringify(result));
+/** As `atalaya rules check` does. */
+function check(root: string): Checked {
+  optimiseLate();
+  const files = allFiles(root);
+  let rules = 0;
+  const coldMs = cpuMs(() => {
+    rules = compiled(files).active.length;
+  });
+  return { rules, coldMs };
+}
+
+function reload(root: string): Reloaded {
+  inlineDeeply();
+  const matcher = createMatcher(compiled(allFiles(root)));
+  const runs = Array.from({ length: RELOADS }, () => stepsOf(root, (ruleSet) => matcher.reload(ruleSet)));
+  return {
+    rules: matcher.ruleSet.active.length,
+    reloadMs: Math.min(...runs.map((steps) => steps.reduce((sum, step) => sum + step))),
+    longestMs: Math.min(...runs.map((steps) => Math.max(...steps))),
+  };
+}
+
+const [root = '', what = ''] = process.argv.slice(2);
+console.log(JSON.stringify(what === 'check' ? check(root) : reload(root)));

@@ -4,6 +4,7 @@ import { type LoadedRules, loadRules } from '../pipeline/load-rules.ts';
 import { type Diagnostic, formatDiagnostic } from '../rules/diagnostics.ts';
 import { command } from './command.ts';
 import { EXIT, type ExitCode } from './exit.ts';
+import { optimiseLate } from './short-lived.ts';
 import { sourceExcerpt } from './source-excerpt.ts';
 
 interface Options {
@@ -20,6 +21,7 @@ export function create(): Command {
     .option('--json', 'one JSON object on standard output')
     .option('--source', 'show the line of each finding')
     .action((paths: readonly string[], options: Options) => {
+      optimiseLate();
       const loaded = loadRules(paths);
       const text = options.json === true ? `${JSON.stringify(report(loaded))}\n` : findingLines(loaded, options);
       process.stdout.write(text);

@@ -7,7 +7,7 @@ import { catalogue } from '../../../agent/fields/catalogue.ts';
 import { createMatcher } from '../../../agent/match/matcher.ts';
 import { createContexts } from '../../../agent/pipeline/context.ts';
 import { inlineDeeply } from '../../../agent/pipeline/inlining.ts';
-import type { World } from '../../../agent/pipeline/world.ts';
+import { createCapturedWorld, type World } from '../../../agent/pipeline/world.ts';
 import { compileRules } from '../../../agent/rules/compile.ts';
 import { allocatedBy } from '../../../bench/support/allocation.ts';
 import { buildBatch, buildRecord } from '../support/record-builder.ts';
@@ -17,17 +17,25 @@ const EVENTS = 200_000;
 /** A text that shares its place in the cache with another is made anew; the measurement itself allocates too. */
 const BYTES_PER_EVENT = 3;
 
-const world: World = {
-  hostname: 'node-1',
-  bootId: 'boot',
-  machine: 'x86_64',
-  accounts: { user: () => undefined, group: () => undefined },
-  services: new Map(),
-  utcOffsetMinutes: () => 0,
-  cgroupPath: () => '/system.slice/x.service',
-  lookUp: () => undefined,
-  refresh: () => {},
-};
+function world(): World {
+  const captured = createCapturedWorld({
+    abi: 1,
+    layout: '',
+    version: '',
+    machine: 'x86_64',
+    kernel: '',
+    hostname: 'node-1',
+    bootId: 'boot',
+    startedNs: 0n,
+    utcOffsetMinutes: 0,
+    plan: { kinds: [], environment: false },
+    passwd: '',
+    group: '',
+    services: '',
+  });
+  captured.learn({ kind: 'cgroup', id: 1, path: '/system.slice/x.service' });
+  return captured;
+}
 
 function ownRules() {
   const names = readdirSync(FOLDER).filter((name) => name.endsWith('.yaml'));
@@ -63,7 +71,7 @@ it('an event that matches nothing allocates nothing', () => {
   expect(ok).toBe(true);
   const matcher = createMatcher(ruleSet);
   const reader = createBatchReader({ machine: 'x86_64', wallOffsetNs: 0n });
-  const contexts = createContexts(world, 1 << 26);
+  const contexts = createContexts(world(), 1 << 26);
   const batch = ordinaryEvents();
   let matched = 0;
   const take = (event: Event): void => {
