@@ -100,11 +100,6 @@ export class CaptureState {
       }
     }
   }
-
-  /** Takes what a container event tells: threads that are in it may now match other rules. */
-  tellContainer(json: ByteString): void {
-    if (this.containers.tell(json)) this.threads.revisions.changeAll();
-  }
 }
 
 function sameNet(a: ByteString, b: ByteString, netmask: ByteString): boolean {

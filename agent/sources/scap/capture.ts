@@ -187,6 +187,8 @@ export class ScapCapture implements CaptureSink {
 
   #meta(frame: EventFrame, effect: MetaEffect | undefined): void {
     effect?.(this.state, frame);
+    // Names of users and of containers may be others from now on.
+    this.state.threads.revisions.changeAll();
     if (this.#atHead) {
       this.counts.internal++;
       return;

@@ -26,11 +26,11 @@ const deletedUser: MetaEffect = ({ accounts }, frame) => accounts.removeUser(own
 
 const deletedGroup: MetaEffect = ({ accounts }, frame) => accounts.removeGroup(owner(frame, 2), frame.u32(0, NO_ID));
 
-const container: MetaEffect = (state, frame) => state.tellContainer(frame.text(0) ?? '');
+const container: MetaEffect = ({ containers }, frame) => containers.tell(frame.text(0) ?? '');
 
 /** Newer recorders tell of containers by events that carry their own name. */
-const told: MetaEffect = (state, frame) => {
-  if (frame.text(1) === 'container') state.tellContainer(frame.text(2) ?? '');
+const told: MetaEffect = ({ containers }, frame) => {
+  if (frame.text(1) === 'container') containers.tell(frame.text(2) ?? '');
 };
 
 export const META_EFFECTS: ReadonlyMap<number, MetaEffect> = new Map([

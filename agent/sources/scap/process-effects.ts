@@ -49,6 +49,7 @@ const executed: Effect = (now, thread) => {
   state.threads.dropOthers(thread);
   state.threads.count(thread);
   thread.bump();
+  thread.forgetNames();
 };
 
 /** The kernel's path of the binary; of older captures the name that was passed, from its directory. */

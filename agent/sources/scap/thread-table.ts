@@ -53,7 +53,9 @@ export class ThreadTable implements ThreadLookup, ProcessLookup {
   }
 
   byPid(pid: number): ScapThread | undefined {
-    return this.get(pid);
+    const thread = this.get(pid);
+    if (thread !== undefined) thread.isNamed = true;
+    return thread;
   }
 
   values(): IterableIterator<ScapThread> {
@@ -167,6 +169,7 @@ export class ThreadTable implements ThreadLookup, ProcessLookup {
     thread.ended = true;
     const { leader } = thread;
     leader.threads--;
+    thread.forgetNames();
     thread.handChildrenTo(this.#reaperOf(thread, reaperTid));
     if (thread !== leader || leader.threads <= 0) this.#drop(thread);
     if (thread !== leader && leader.ended && leader.threads <= 0) this.#drop(leader);

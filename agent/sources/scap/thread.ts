@@ -100,6 +100,8 @@ export class ScapThread implements Process, VirtualIds {
   /** Its other threads that are kept; of a leader. */
   readonly members = new Set<ScapThread>();
   ended = false;
+  /** Fields of others were read from it: those of the leaders of sessions and groups. */
+  isNamed = false;
   /** Bytes that the table counts it with. */
   countedBytes = 0;
 
@@ -276,6 +278,13 @@ export class ScapThread implements Process, VirtualIds {
       child.adopt(reaper);
       child.bump();
     }
+  }
+
+  /** Others that were named by it are not any more. */
+  forgetNames(): void {
+    if (!this.isNamed) return;
+    this.isNamed = false;
+    this.revisions.changeAll();
   }
 
   /** What is known of it has changed, and with it what is known of its descendants' ancestors. */

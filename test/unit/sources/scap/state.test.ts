@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { catalogue } from '../../../../agent/fields/catalogue.ts';
 import { scapOptions } from '../../../../agent/pipeline/scap.ts';
 import { ScapCapture } from '../../../../agent/sources/scap/capture.ts';
 import { enterCode, exitCode } from '../../../../agent/sources/scap/codes.ts';
@@ -58,6 +59,13 @@ const executed = (path: string, tid = 100) =>
   );
 const ends = (tid: number, reaper = 0) =>
   event({ code: enterCode('procexit'), tid, params: [s64(0), s64(0), u8(0), u8(0), s64(reaper)] });
+
+const user = (uid: number, name: string, container = '') =>
+  event({
+    code: enterCode('useradded'),
+    tid: -1,
+    params: [u32(uid), u32(0), cstr(name), cstr(`/home/${name}`), cstr('/bin/sh'), cstr(container)],
+  });
 
 /** A capture with these processes and events. */
 const capture = (processes: readonly ProcessParts[], ...blocks: readonly Buffer[]) =>
@@ -193,12 +201,6 @@ describe('threads', () => {
 });
 
 describe('accounts and containers', () => {
-  const user = (uid: number, name: string, container = '') =>
-    event({
-      code: enterCode('useradded'),
-      tid: -1,
-      params: [u32(uid), u32(0), cstr(name), cstr(`/home/${name}`), cstr('/bin/sh'), cstr(container)],
-    });
   const inside: ProcessParts = { tid: 300, cgroups: `cpu=/docker/${ID}\0`, uid: 9 };
   const container = {
     id: 'a1b2c3d4e5f6',
@@ -303,8 +305,10 @@ describe('what the matcher keeps of a thread', () => {
   const revisions = (bytes: Buffer): number[] => {
     const seen: number[] = [];
     const capture = new ScapCapture({
-      ...scapOptions({ services: new Map(), utcOffsetMinutes: () => 0 }, ({ process }) => {
+      ...scapOptions({ services: new Map(), utcOffsetMinutes: () => 0 }, (context) => {
+        const { process } = context;
         seen.push(process?.mask.revision ?? -1);
+        catalogue.find('proc.sname')?.get({ ...context, process }, undefined);
       }),
     });
     expect(capture.push(bytes) ?? capture.end()).toBeUndefined();
@@ -321,9 +325,14 @@ describe('what the matcher keeps of a thread', () => {
     ['another descriptor changes', open(5, '/x', { tid: 200 }), true],
     ['its parent ends', ends(100), false],
     ['its process changes its user', exit('setuid', [s64(0), u32(5)], 200), false],
+    ['a user gets a name', user(7, 'bob'), false],
+    ['the leader of its session, no ancestor, executes', executed('/bin/x', 5), false],
+    ['another process executes', executed('/bin/x', 400), true],
     ['the user cannot be changed', exit('setuid', [s64(-1), u32(5)], 200), true],
   ])('of a second thread, when %s', (_, happens, stays) => {
-    const [before, , after] = revisions(capture([...ONE, kid, second], read(9, 201), happens, read(9, 201)));
+    const [before, , after] = revisions(
+      capture([...ONE, kid, second, { tid: 5 }, { tid: 400 }], read(9, 201), happens, read(9, 201)),
+    );
     expect(after === before).toBe(stays);
   });
 });
