@@ -23,7 +23,7 @@ export type Report = (diagnostic: Diagnostic) => void;
 
 /**
  * Compiles everything collected so far, as often as files are added. What did not change since the last time is kept:
- * parsed conditions by their text, compiled rules by their resolved condition.
+ * parsed conditions by item and text, compiled rules by their resolved condition.
  */
 export class CompilePass<C> {
   rules: readonly RuleDraft<C>[] = [];
@@ -31,7 +31,7 @@ export class CompilePass<C> {
   readonly lists = new ListExpander();
   private readonly collector: Collector;
   private readonly compiler: RuleCompiler<C>;
-  private readonly parsed = new Map<ByteString, ParseResult<Expr>>();
+  private readonly parsed = new Map<string, Parsed>();
   /** Where the text of each leaf of a parsed condition comes from. */
   private readonly origins = new WeakMap<Expr, SourceText>();
   private readonly resolutions = new Map<Expr, Kept>();
@@ -54,12 +54,12 @@ export class CompilePass<C> {
     return new Run(this.collector, this.compiler, report, afterErrors, this).compile();
   }
 
-  /** Parses a condition whose lists are put in. */
-  parse(text: SourceText): ParseResult<Expr> {
-    const known = this.parsed.get(text.text);
-    if (known !== undefined) return known;
-    const result = parseCondition(text.text);
-    this.parsed.set(text.text, result);
+  /** Parses the condition of an item whose lists are put in. Items that say the same are told apart by their places. */
+  parse(item: string, text: SourceText): ParseResult<Expr> {
+    const known = this.parsed.get(item);
+    if (known?.text === text) return known.result;
+    const result = known?.text.text === text.text ? known.result : parseCondition(text.text);
+    this.parsed.set(item, { text, result });
     if (result.ok) for (const leaf of leavesOf(result.value, Number.POSITIVE_INFINITY)) this.origins.set(leaf, text);
     return result;
   }
@@ -77,6 +77,11 @@ export class CompilePass<C> {
   private placeOfLeaf(leaf: CheckExpr | ExistsExpr, at: number): Place | undefined {
     return this.origins.get(leaf)?.place(at);
   }
+}
+
+interface Parsed {
+  readonly text: SourceText;
+  readonly result: ParseResult<Expr>;
 }
 
 /** A resolved condition with the macros that it used, directly or not, and what they were. */
@@ -144,7 +149,7 @@ class Run<C> {
   private parseMacro(macro: CollectedMacro): void {
     const item = `macro '${bytesToText(macro.name)}'`;
     const text = this.expand(macro.condition.read(), item);
-    const parsed = text === undefined ? undefined : this.pass.parse(text);
+    const parsed = text === undefined ? undefined : this.pass.parse(item, text);
     if (text === undefined || parsed === undefined) return;
     if (parsed.ok) this.macros.set(macro.name, { text, expr: parsed.value });
     else this.conditionError(parsed.error.message, text.place(parsed.error.at), item);
@@ -172,7 +177,7 @@ class Run<C> {
       const output = this.compiler.output(rule, warn, fail);
       if (output === 'skip') return undefined;
       const text = this.expand(source, item);
-      const parsed = text === undefined ? undefined : this.pass.parse(text);
+      const parsed = text === undefined ? undefined : this.pass.parse(item, text);
       if (text === undefined || parsed === undefined) return undefined;
       if (!parsed.ok) {
         this.conditionError(parsed.error.message, text.place(parsed.error.at), item);

@@ -39,6 +39,19 @@ describe('the place of an error', () => {
     expect(places(list + rule('r', 'evt.type=open and proc.name in (l)'))).toEqual(['file1.yaml:5:46']);
   });
 
+  it('is in each of two rules that say the same', () => {
+    const found = compile([rule('r', 'evt.type=opn') + rule('s', 'evt.type=opn')]).errors;
+    expect(found.map(({ item, line, column }) => `${item} ${line}:${column}`)).toEqual([
+      "rule 'r' 3:23",
+      "rule 's' 8:23",
+    ]);
+  });
+
+  it('is in the last of two definitions that say the same', () => {
+    const twice = compile([rule('r', 'evt.type=open and fd.sip.name=a'), rule('r', 'evt.type=open and fd.sip.name=a')]);
+    expect(twice.warnings.map(({ file }) => file)).toContain('file2.yaml');
+  });
+
   it('counts characters, not bytes', () => {
     expect(places(rule('r', 'proc.name = "äöü" and nosuch.field = a'))).toEqual(['file1.yaml:3:36']);
   });
