@@ -7,12 +7,15 @@ import type { Heartbeat } from './events/alert.ts';
 import type { Plan } from './events/plan.ts';
 import type { Log } from './log.ts';
 import { type AgentMetrics, createCounts } from './metrics/agent-metrics.ts';
+import { tellRuntime } from './notices.ts';
 import { compileAgentRules, compileAgentRulesInSlices } from './pipeline/agent-rules.ts';
 import { type Live, startLive } from './pipeline/live.ts';
 import type { LoadedRules } from './pipeline/load-rules.ts';
 import { bundledRules } from './pipeline/rule-files.ts';
 import { type RuleWatch, watchRules } from './pipeline/rule-watch.ts';
 import { bootId, thisMachine, type World } from './pipeline/world.ts';
+import { openRuntimes } from './runtime/open-runtimes.ts';
+import type { Runtimes, RuntimesOptions } from './runtime/runtimes.ts';
 import type { Recorder } from './sources/capture/recorder.ts';
 import { openLiveSource } from './sources/live/source.ts';
 
@@ -64,6 +67,7 @@ class NodeAgent implements Agent {
   private api: ApiServer | undefined;
   private watch: RuleWatch | undefined;
   private heartbeats: NodeJS.Timeout | undefined;
+  private runtimes: Runtimes | undefined;
   /** Under way or done, and the one behind it. */
   private lastReload: Promise<unknown> | undefined;
   private nextReload: Promise<boolean> | undefined;
@@ -183,9 +187,24 @@ class NodeAgent implements Agent {
       redactor: createRedactor(config.redact),
       processLimitBytes: config.state.processes_mib * 1024 * 1024,
       ...(record === undefined ? {} : { record }),
+      ...(config.containers.enabled ? { runtimes: (onAnswer) => this.openRuntimes(onAnswer) } : {}),
       onRaised: (bodies) => this.delivery?.raise(bodies),
       onError: (error) => this.failed(error),
     });
+  }
+
+  private openRuntimes(onAnswer: RuntimesOptions['onAnswer']): Runtimes {
+    const { config, log } = this.options;
+    const { sockets, bundles, host_root: hostRoot } = config.containers;
+    this.runtimes = openRuntimes({
+      sockets,
+      bundles,
+      hostRoot,
+      onAnswer,
+      onNotice: (notice) => tellRuntime(log, notice),
+      onCut: () => this.counts.containerCuts++,
+    });
+    return this.runtimes;
   }
 
   /** Metrics are only made where somebody can ask for them. */
@@ -198,7 +217,15 @@ class NodeAgent implements Agent {
       import('./api/server.ts'),
     ]);
     const { spool, outputs, forwarder } = delivery;
-    const metrics = createAgentMetrics({ version, live: () => this.live, spool, outputs, forwarder, counts });
+    const metrics = createAgentMetrics({
+      version,
+      live: () => this.live,
+      runtimes: () => this.runtimes,
+      spool,
+      outputs,
+      forwarder,
+      counts,
+    });
     this.metrics = metrics;
     this.api = await startApiServer({ listen: config.http, metrics, readiness: () => this.readiness() });
   }

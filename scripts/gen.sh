@@ -24,7 +24,7 @@ unless_same() {
 code() {
   local run=$1
   "$run" layout 'node scripts/gen-layout.mjs' scripts/gen-layout.mjs native/bpf/events.h native/bpf/layout.bpf.c
-  "$run" proto 'bash scripts/gen-proto.sh' scripts/gen-proto.sh proto/atalaya/v1/*.proto
+  "$run" proto 'bash scripts/gen-proto.sh' scripts/gen-proto.sh proto/atalaya/v1/*.proto proto/cri/*.proto
   "$run" config 'node scripts/gen-config.mjs' scripts/gen-config.mjs agent/config/schema.json
   "$run" scap 'node scripts/gen-scap.mjs' scripts/gen-scap.mjs test/data/scap/tables/*.json
   "$run" tested-kinds 'node scripts/gen-tested-kinds.mjs' scripts/gen-tested-kinds.mjs agent/events/kinds.ts test/kernel/*.test.ts

@@ -59,6 +59,23 @@ export interface Config {
     /** What unacknowledged alerts may take on disk. Above it the oldest of the lowest priority go, and a gap says so. */
     readonly limit_mib: number;
   };
+  readonly aggregation: {
+    /** Of alerts with the same rule and key within so many seconds the first goes out at once, the others as one record with their count. 0: every alert goes out. */
+    readonly window_seconds: number;
+    /** Fields whose values must be the same, beside the rule. */
+    readonly key: readonly string[];
+    /** How many of the alerts that it stands for such a record quotes. */
+    readonly samples: number;
+    /** Rules with a window or key of their own, by name (`*` stands for any text); the first that fits counts. */
+    readonly rules: readonly ({
+      /** Name of rules; `*` stands for any text. */
+      readonly rule?: string;
+      /** Instead of the common one. */
+      readonly window_seconds?: number;
+      /** Instead of the common one. */
+      readonly key?: readonly string[];
+    })[];
+  };
   readonly sensor: {
     /** File of the eBPF programs. Empty: the one that was built with this version. */
     readonly object: string;
@@ -316,6 +333,54 @@ export const KEYS: readonly Key[] = [
     "expected": "a whole number from 1 to 1048576",
     "default": 256,
     "description": "What unacknowledged alerts may take on disk. Above it the oldest of the lowest priority go, and a gap says so."
+  },
+  {
+    "path": [
+      "aggregation",
+      "window_seconds"
+    ],
+    "env": "ATALAYA_AGGREGATION_WINDOW_SECONDS",
+    "kind": "integer",
+    "expected": "a whole number from 0 to 3600",
+    "default": 0,
+    "description": "Of alerts with the same rule and key within so many seconds the first goes out at once, the others as one record with their count. 0: every alert goes out."
+  },
+  {
+    "path": [
+      "aggregation",
+      "key"
+    ],
+    "env": "ATALAYA_AGGREGATION_KEY",
+    "kind": "strings",
+    "expected": "a list, each a text",
+    "default": [
+      "container.id",
+      "proc.exepath",
+      "user.uid"
+    ],
+    "description": "Fields whose values must be the same, beside the rule."
+  },
+  {
+    "path": [
+      "aggregation",
+      "samples"
+    ],
+    "env": "ATALAYA_AGGREGATION_SAMPLES",
+    "kind": "integer",
+    "expected": "a whole number from 0 to 20",
+    "default": 5,
+    "description": "How many of the alerts that it stands for such a record quotes."
+  },
+  {
+    "path": [
+      "aggregation",
+      "rules"
+    ],
+    "env": "ATALAYA_AGGREGATION_RULES",
+    "kind": "objects",
+    "expected": "a list of mappings",
+    "default": [],
+    "description": "Rules with a window or key of their own, by name (`*` stands for any text); the first that fits counts."
   },
   {
     "path": [

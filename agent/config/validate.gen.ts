@@ -3,7 +3,7 @@
 "use strict";
 export const validate = validate10;
 export default validate10;
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"https://atalaya.invalid/config.schema.json","title":"Atalaya","type":"object","additionalProperties":false,"properties":{"node":{"type":"string","default":"","description":"Name of this node in alerts, and the agent's identity at the collector. Empty: the host name."},"data":{"type":"string","default":"/var/lib/atalaya","description":"Folder of the spool (agent) and of the database (collector). Made when it is not there."},"http":{"type":"string","pattern":"^(none|unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$","title":"HOST:PORT, [IPV6]:PORT, unix:PATH or none","default":"127.0.0.1:5067","description":"Where the agent serves /metrics, /healthz and /readyz."},"heartbeat_seconds":{"type":"integer","default":5,"minimum":1,"maximum":3600,"description":"How often the agent tells the collector that it lives, with its counts."},"log":{"type":"object","additionalProperties":false,"default":{},"properties":{"level":{"enum":["debug","info","warn","error"],"default":"info","description":"Least urgent log lines that are written. The `ready` line is of level info."}}},"rules":{"type":"object","additionalProperties":false,"default":{},"properties":{"paths":{"type":"array","items":{"type":"string"},"default":[],"description":"Rule files, and folders whose *.yaml files are read in order of name. Empty: the rules that come with Atalaya."},"matching":{"enum":["all","first"],"default":"all","description":"Whether every rule that an event matches raises an alert, or only the first in order of definition."},"priority":{"enum":["Emergency","Alert","Critical","Error","Warning","Notice","Informational","Debug"],"default":"Debug","description":"Rules that are less urgent are left out."},"select":{"type":"array","default":[],"description":"Steps that enable or disable rules, in order: by rule name (`*` stands for any text) or by tag.","items":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"enable":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"rule":{"type":"string","description":"Name of rules; `*` stands for any text."},"tag":{"type":"string","description":"A tag, exactly."}}},"disable":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"rule":{"type":"string","description":"Name of rules; `*` stands for any text."},"tag":{"type":"string","description":"A tag, exactly."}}}}}}}},"outputs":{"type":"array","items":{"type":"string","pattern":"^(stdout|file:.+)$","title":"stdout or file:PATH"},"default":["stdout"],"description":"Where alerts go as JSON lines, beside the collector: `stdout`, `file:PATH`."},"collector":{"type":"object","additionalProperties":false,"default":{},"properties":{"address":{"type":"string","pattern":"^(none|(unix:[^,]+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s,]+):\\d{1,5})( *, *(unix:[^,]+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s,]+):\\d{1,5}))*)$","title":"HOST:PORT, [IPV6]:PORT or unix:PATH, several with commas between, or none","default":"none","description":"The collector's gRPC address, or several with commas between: when one breaks, the next is taken. Until one answers, alerts wait in the spool."},"compression":{"enum":["auto","gzip","none"],"default":"auto","description":"Whether alerts are compressed on their way to the collector. auto: gzip where they leave this machine."},"insecure":{"type":"boolean","default":false,"description":"Allows plain text to a collector on another machine."},"tls":{"type":"object","additionalProperties":false,"default":{},"properties":{"ca":{"type":"string","default":"","description":"PEM file of who signs the other side's certificate. For a collector: clients must have a certificate of these."},"cert":{"type":"string","default":"","description":"PEM file of the own certificate."},"key":{"type":"string","default":"","description":"PEM file of its key."}}}}},"spool":{"type":"object","additionalProperties":false,"default":{},"properties":{"limit_mib":{"type":"integer","default":256,"minimum":1,"maximum":1048576,"description":"What unacknowledged alerts may take on disk. Above it the oldest of the lowest priority go, and a gap says so."}}},"sensor":{"type":"object","additionalProperties":false,"default":{},"properties":{"object":{"type":"string","default":"","description":"File of the eBPF programs. Empty: the one that was built with this version."},"cgroups":{"enum":["auto","v2","memory","cpu","pids"],"default":"auto","description":"Hierarchy whose cgroups tell containers apart. auto: v2 if containers live there, else the first of memory, cpu, pids that is mounted."},"pool_mib":{"type":"integer","default":64,"minimum":4,"maximum":4096,"description":"Memory for events that were read from the kernel while the agent was busy."}}},"state":{"type":"object","additionalProperties":false,"default":{},"properties":{"processes_mib":{"type":"integer","default":64,"minimum":1,"maximum":4096,"description":"Memory for what is known of processes. Above it the ended, then the longest silent are forgotten."}}},"containers":{"type":"object","additionalProperties":false,"default":{},"properties":{"enabled":{"type":"boolean","default":true,"description":"Whether container runtimes are asked what a container is. Its id is known without them."},"sockets":{"type":"array","items":{"type":"string","pattern":"^(cri|docker):/.+$","title":"cri:PATH or docker:PATH"},"default":[],"description":"Where runtimes listen: `cri:PATH` (containerd, CRI-O), `docker:PATH` (Docker, podman). Empty: the usual places."},"bundles":{"type":"array","items":{"type":"string"},"default":[],"description":"Folders with an OCI bundle for each container, beside the usual ones. They are looked into where no runtime answers."},"host_root":{"type":"string","default":"","description":"Where the agent, in a container itself, sees the root of the node, such as `/host`. Empty: its own root is the node's."},"wait_ms":{"type":"integer","default":1000,"minimum":0,"maximum":10000,"description":"How long a rule waits for what it asks about a container that just began. Then it is decided with what is known, and says so."}}},"redact":{"type":"object","additionalProperties":false,"default":{},"properties":{"enabled":{"type":"boolean","default":true,"description":"Masks secrets in arguments and names before an alert leaves the agent."},"names":{"type":"array","items":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9_.-]*$","title":"a name of letters, digits, `-`, `_` and `.`"},"default":[],"description":"Further names of options and variables whose values are secrets; `-` and `_` are the same, case does not matter."}}},"server":{"type":"object","additionalProperties":false,"default":{},"description":"The collector's own side.","properties":{"listen":{"type":"string","pattern":"^(unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$","title":"HOST:PORT, [IPV6]:PORT or unix:PATH","default":"127.0.0.1:5065","description":"Where the collector serves agents and subscribers (gRPC)."},"http":{"type":"string","pattern":"^(none|unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$","title":"HOST:PORT, [IPV6]:PORT, unix:PATH or none","default":"127.0.0.1:5066","description":"Where the collector serves its page, /metrics, /healthz and /readyz."},"http_open":{"type":"boolean","default":false,"description":"Shows the page with its alerts to other machines too, without a login."},"http_hosts":{"type":"array","items":{"type":"string"},"default":[],"description":"Names, beside localhost and addresses, under which browsers reach the page."},"insecure":{"type":"boolean","default":false,"description":"Allows plain text from other machines."},"retention_days":{"type":"integer","default":90,"minimum":1,"maximum":36500,"description":"For so many days the collector keeps records after it stored them."},"retention_gib":{"type":"integer","default":100,"minimum":1,"maximum":65536,"description":"Above this size of the collector's database the oldest records go, whatever their age."},"clients":{"type":"string","default":"","description":"YAML file of the clients that may subscribe and ask, with their certificates or tokens; empty = whoever can connect."},"tls":{"type":"object","additionalProperties":false,"default":{},"properties":{"ca":{"type":"string","default":"","description":"PEM file of who signs the other side's certificate. For a collector: clients must have a certificate of these."},"cert":{"type":"string","default":"","description":"PEM file of the own certificate."},"key":{"type":"string","default":"","description":"PEM file of its key."}}}}}}};
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"https://atalaya.invalid/config.schema.json","title":"Atalaya","type":"object","additionalProperties":false,"properties":{"node":{"type":"string","default":"","description":"Name of this node in alerts, and the agent's identity at the collector. Empty: the host name."},"data":{"type":"string","default":"/var/lib/atalaya","description":"Folder of the spool (agent) and of the database (collector). Made when it is not there."},"http":{"type":"string","pattern":"^(none|unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$","title":"HOST:PORT, [IPV6]:PORT, unix:PATH or none","default":"127.0.0.1:5067","description":"Where the agent serves /metrics, /healthz and /readyz."},"heartbeat_seconds":{"type":"integer","default":5,"minimum":1,"maximum":3600,"description":"How often the agent tells the collector that it lives, with its counts."},"log":{"type":"object","additionalProperties":false,"default":{},"properties":{"level":{"enum":["debug","info","warn","error"],"default":"info","description":"Least urgent log lines that are written. The `ready` line is of level info."}}},"rules":{"type":"object","additionalProperties":false,"default":{},"properties":{"paths":{"type":"array","items":{"type":"string"},"default":[],"description":"Rule files, and folders whose *.yaml files are read in order of name. Empty: the rules that come with Atalaya."},"matching":{"enum":["all","first"],"default":"all","description":"Whether every rule that an event matches raises an alert, or only the first in order of definition."},"priority":{"enum":["Emergency","Alert","Critical","Error","Warning","Notice","Informational","Debug"],"default":"Debug","description":"Rules that are less urgent are left out."},"select":{"type":"array","default":[],"description":"Steps that enable or disable rules, in order: by rule name (`*` stands for any text) or by tag.","items":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"enable":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"rule":{"type":"string","description":"Name of rules; `*` stands for any text."},"tag":{"type":"string","description":"A tag, exactly."}}},"disable":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"rule":{"type":"string","description":"Name of rules; `*` stands for any text."},"tag":{"type":"string","description":"A tag, exactly."}}}}}}}},"outputs":{"type":"array","items":{"type":"string","pattern":"^(stdout|file:.+)$","title":"stdout or file:PATH"},"default":["stdout"],"description":"Where alerts go as JSON lines, beside the collector: `stdout`, `file:PATH`."},"collector":{"type":"object","additionalProperties":false,"default":{},"properties":{"address":{"type":"string","pattern":"^(none|(unix:[^,]+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s,]+):\\d{1,5})( *, *(unix:[^,]+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s,]+):\\d{1,5}))*)$","title":"HOST:PORT, [IPV6]:PORT or unix:PATH, several with commas between, or none","default":"none","description":"The collector's gRPC address, or several with commas between: when one breaks, the next is taken. Until one answers, alerts wait in the spool."},"compression":{"enum":["auto","gzip","none"],"default":"auto","description":"Whether alerts are compressed on their way to the collector. auto: gzip where they leave this machine."},"insecure":{"type":"boolean","default":false,"description":"Allows plain text to a collector on another machine."},"tls":{"type":"object","additionalProperties":false,"default":{},"properties":{"ca":{"type":"string","default":"","description":"PEM file of who signs the other side's certificate. For a collector: clients must have a certificate of these."},"cert":{"type":"string","default":"","description":"PEM file of the own certificate."},"key":{"type":"string","default":"","description":"PEM file of its key."}}}}},"spool":{"type":"object","additionalProperties":false,"default":{},"properties":{"limit_mib":{"type":"integer","default":256,"minimum":1,"maximum":1048576,"description":"What unacknowledged alerts may take on disk. Above it the oldest of the lowest priority go, and a gap says so."}}},"aggregation":{"type":"object","additionalProperties":false,"default":{},"properties":{"window_seconds":{"type":"integer","default":0,"minimum":0,"maximum":3600,"description":"Of alerts with the same rule and key within so many seconds the first goes out at once, the others as one record with their count. 0: every alert goes out."},"key":{"type":"array","items":{"type":"string"},"default":["container.id","proc.exepath","user.uid"],"description":"Fields whose values must be the same, beside the rule."},"samples":{"type":"integer","default":5,"minimum":0,"maximum":20,"description":"How many of the alerts that it stands for such a record quotes."},"rules":{"type":"array","default":[],"description":"Rules with a window or key of their own, by name (`*` stands for any text); the first that fits counts.","items":{"type":"object","additionalProperties":false,"required":["rule"],"properties":{"rule":{"type":"string","description":"Name of rules; `*` stands for any text."},"window_seconds":{"type":"integer","minimum":0,"maximum":3600,"description":"Instead of the common one."},"key":{"type":"array","items":{"type":"string"},"description":"Instead of the common one."}}}}}},"sensor":{"type":"object","additionalProperties":false,"default":{},"properties":{"object":{"type":"string","default":"","description":"File of the eBPF programs. Empty: the one that was built with this version."},"cgroups":{"enum":["auto","v2","memory","cpu","pids"],"default":"auto","description":"Hierarchy whose cgroups tell containers apart. auto: v2 if containers live there, else the first of memory, cpu, pids that is mounted."},"pool_mib":{"type":"integer","default":64,"minimum":4,"maximum":4096,"description":"Memory for events that were read from the kernel while the agent was busy."}}},"state":{"type":"object","additionalProperties":false,"default":{},"properties":{"processes_mib":{"type":"integer","default":64,"minimum":1,"maximum":4096,"description":"Memory for what is known of processes. Above it the ended, then the longest silent are forgotten."}}},"containers":{"type":"object","additionalProperties":false,"default":{},"properties":{"enabled":{"type":"boolean","default":true,"description":"Whether container runtimes are asked what a container is. Its id is known without them."},"sockets":{"type":"array","items":{"type":"string","pattern":"^(cri|docker):/.+$","title":"cri:PATH or docker:PATH"},"default":[],"description":"Where runtimes listen: `cri:PATH` (containerd, CRI-O), `docker:PATH` (Docker, podman). Empty: the usual places."},"bundles":{"type":"array","items":{"type":"string"},"default":[],"description":"Folders with an OCI bundle for each container, beside the usual ones. They are looked into where no runtime answers."},"host_root":{"type":"string","default":"","description":"Where the agent, in a container itself, sees the root of the node, such as `/host`. Empty: its own root is the node's."},"wait_ms":{"type":"integer","default":1000,"minimum":0,"maximum":10000,"description":"How long a rule waits for what it asks about a container that just began. Then it is decided with what is known, and says so."}}},"redact":{"type":"object","additionalProperties":false,"default":{},"properties":{"enabled":{"type":"boolean","default":true,"description":"Masks secrets in arguments and names before an alert leaves the agent."},"names":{"type":"array","items":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9_.-]*$","title":"a name of letters, digits, `-`, `_` and `.`"},"default":[],"description":"Further names of options and variables whose values are secrets; `-` and `_` are the same, case does not matter."}}},"server":{"type":"object","additionalProperties":false,"default":{},"description":"The collector's own side.","properties":{"listen":{"type":"string","pattern":"^(unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$","title":"HOST:PORT, [IPV6]:PORT or unix:PATH","default":"127.0.0.1:5065","description":"Where the collector serves agents and subscribers (gRPC)."},"http":{"type":"string","pattern":"^(none|unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$","title":"HOST:PORT, [IPV6]:PORT, unix:PATH or none","default":"127.0.0.1:5066","description":"Where the collector serves its page, /metrics, /healthz and /readyz."},"http_open":{"type":"boolean","default":false,"description":"Shows the page with its alerts to other machines too, without a login."},"http_hosts":{"type":"array","items":{"type":"string"},"default":[],"description":"Names, beside localhost and addresses, under which browsers reach the page."},"insecure":{"type":"boolean","default":false,"description":"Allows plain text from other machines."},"retention_days":{"type":"integer","default":90,"minimum":1,"maximum":36500,"description":"For so many days the collector keeps records after it stored them."},"retention_gib":{"type":"integer","default":100,"minimum":1,"maximum":65536,"description":"Above this size of the collector's database the oldest records go, whatever their age."},"clients":{"type":"string","default":"","description":"YAML file of the clients that may subscribe and ask, with their certificates or tokens; empty = whoever can connect."},"tls":{"type":"object","additionalProperties":false,"default":{},"properties":{"ca":{"type":"string","default":"","description":"PEM file of who signs the other side's certificate. For a collector: clients must have a certificate of these."},"cert":{"type":"string","default":"","description":"PEM file of the own certificate."},"key":{"type":"string","default":"","description":"PEM file of its key."}}}}}}};
 const func2 = Object.prototype.hasOwnProperty;
 const pattern0 = new RegExp("^(none|unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$", "u");
 const pattern1 = new RegExp("^(stdout|file:.+)$", "u");
@@ -43,6 +43,9 @@ data.collector = {};
 }
 if(data.spool === undefined){
 data.spool = {};
+}
+if(data.aggregation === undefined){
+data.aggregation = {};
 }
 if(data.sensor === undefined){
 data.sensor = {};
@@ -699,20 +702,23 @@ vErrors.push(err50);
 }
 errors++;
 }
-let data31 = data.sensor;
+let data31 = data.aggregation;
 if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
-if(data31.object === undefined){
-data31.object = "";
+if(data31.window_seconds === undefined){
+data31.window_seconds = 0;
 }
-if(data31.cgroups === undefined){
-data31.cgroups = "auto";
+if(data31.key === undefined){
+data31.key = ["container.id","proc.exepath","user.uid"];
 }
-if(data31.pool_mib === undefined){
-data31.pool_mib = 64;
+if(data31.samples === undefined){
+data31.samples = 5;
+}
+if(data31.rules === undefined){
+data31.rules = [];
 }
 for(const key9 in data31){
-if(!(((key9 === "object") || (key9 === "cgroups")) || (key9 === "pool_mib"))){
-const err51 = {instancePath:instancePath+"/sensor",schemaPath:"#/properties/sensor/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"};
+if(!((((key9 === "window_seconds") || (key9 === "key")) || (key9 === "samples")) || (key9 === "rules"))){
+const err51 = {instancePath:instancePath+"/aggregation",schemaPath:"#/properties/aggregation/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -722,8 +728,9 @@ vErrors.push(err51);
 errors++;
 }
 }
-if(typeof data31.object !== "string"){
-const err52 = {instancePath:instancePath+"/sensor/object",schemaPath:"#/properties/sensor/properties/object/type",keyword:"type",params:{type: "string"},message:"must be string"};
+let data32 = data31.window_seconds;
+if(!(((typeof data32 == "number") && (!(data32 % 1) && !isNaN(data32))) && (isFinite(data32)))){
+const err52 = {instancePath:instancePath+"/aggregation/window_seconds",schemaPath:"#/properties/aggregation/properties/window_seconds/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -732,9 +739,9 @@ vErrors.push(err52);
 }
 errors++;
 }
-let data33 = data31.cgroups;
-if(!(((((data33 === "auto") || (data33 === "v2")) || (data33 === "memory")) || (data33 === "cpu")) || (data33 === "pids"))){
-const err53 = {instancePath:instancePath+"/sensor/cgroups",schemaPath:"#/properties/sensor/properties/cgroups/enum",keyword:"enum",params:{allowedValues: schema11.properties.sensor.properties.cgroups.enum},message:"must be equal to one of the allowed values"};
+if((typeof data32 == "number") && (isFinite(data32))){
+if(data32 > 3600 || isNaN(data32)){
+const err53 = {instancePath:instancePath+"/aggregation/window_seconds",schemaPath:"#/properties/aggregation/properties/window_seconds/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600},message:"must be <= 3600"};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -743,9 +750,8 @@ vErrors.push(err53);
 }
 errors++;
 }
-let data34 = data31.pool_mib;
-if(!(((typeof data34 == "number") && (!(data34 % 1) && !isNaN(data34))) && (isFinite(data34)))){
-const err54 = {instancePath:instancePath+"/sensor/pool_mib",schemaPath:"#/properties/sensor/properties/pool_mib/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data32 < 0 || isNaN(data32)){
+const err54 = {instancePath:instancePath+"/aggregation/window_seconds",schemaPath:"#/properties/aggregation/properties/window_seconds/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -754,9 +760,13 @@ vErrors.push(err54);
 }
 errors++;
 }
-if((typeof data34 == "number") && (isFinite(data34))){
-if(data34 > 4096 || isNaN(data34)){
-const err55 = {instancePath:instancePath+"/sensor/pool_mib",schemaPath:"#/properties/sensor/properties/pool_mib/maximum",keyword:"maximum",params:{comparison: "<=", limit: 4096},message:"must be <= 4096"};
+}
+let data33 = data31.key;
+if(Array.isArray(data33)){
+const len3 = data33.length;
+for(let i3=0; i3<len3; i3++){
+if(typeof data33[i3] !== "string"){
+const err55 = {instancePath:instancePath+"/aggregation/key/" + i3,schemaPath:"#/properties/aggregation/properties/key/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -765,8 +775,10 @@ vErrors.push(err55);
 }
 errors++;
 }
-if(data34 < 4 || isNaN(data34)){
-const err56 = {instancePath:instancePath+"/sensor/pool_mib",schemaPath:"#/properties/sensor/properties/pool_mib/minimum",keyword:"minimum",params:{comparison: ">=", limit: 4},message:"must be >= 4"};
+}
+}
+else {
+const err56 = {instancePath:instancePath+"/aggregation/key",schemaPath:"#/properties/aggregation/properties/key/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -775,10 +787,9 @@ vErrors.push(err56);
 }
 errors++;
 }
-}
-}
-else {
-const err57 = {instancePath:instancePath+"/sensor",schemaPath:"#/properties/sensor/type",keyword:"type",params:{type: "object"},message:"must be object"};
+let data35 = data31.samples;
+if(!(((typeof data35 == "number") && (!(data35 % 1) && !isNaN(data35))) && (isFinite(data35)))){
+const err57 = {instancePath:instancePath+"/aggregation/samples",schemaPath:"#/properties/aggregation/properties/samples/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -787,14 +798,9 @@ vErrors.push(err57);
 }
 errors++;
 }
-let data35 = data.state;
-if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
-if(data35.processes_mib === undefined){
-data35.processes_mib = 64;
-}
-for(const key10 in data35){
-if(!(key10 === "processes_mib")){
-const err58 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"};
+if((typeof data35 == "number") && (isFinite(data35))){
+if(data35 > 20 || isNaN(data35)){
+const err58 = {instancePath:instancePath+"/aggregation/samples",schemaPath:"#/properties/aggregation/properties/samples/maximum",keyword:"maximum",params:{comparison: "<=", limit: 20},message:"must be <= 20"};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -803,10 +809,8 @@ vErrors.push(err58);
 }
 errors++;
 }
-}
-let data36 = data35.processes_mib;
-if(!(((typeof data36 == "number") && (!(data36 % 1) && !isNaN(data36))) && (isFinite(data36)))){
-const err59 = {instancePath:instancePath+"/state/processes_mib",schemaPath:"#/properties/state/properties/processes_mib/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data35 < 0 || isNaN(data35)){
+const err59 = {instancePath:instancePath+"/aggregation/samples",schemaPath:"#/properties/aggregation/properties/samples/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -815,9 +819,15 @@ vErrors.push(err59);
 }
 errors++;
 }
-if((typeof data36 == "number") && (isFinite(data36))){
-if(data36 > 4096 || isNaN(data36)){
-const err60 = {instancePath:instancePath+"/state/processes_mib",schemaPath:"#/properties/state/properties/processes_mib/maximum",keyword:"maximum",params:{comparison: "<=", limit: 4096},message:"must be <= 4096"};
+}
+let data36 = data31.rules;
+if(Array.isArray(data36)){
+const len4 = data36.length;
+for(let i4=0; i4<len4; i4++){
+let data37 = data36[i4];
+if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
+if(data37.rule === undefined){
+const err60 = {instancePath:instancePath+"/aggregation/rules/" + i4,schemaPath:"#/properties/aggregation/properties/rules/items/required",keyword:"required",params:{missingProperty: "rule"},message:"must have required property '"+"rule"+"'"};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -826,8 +836,9 @@ vErrors.push(err60);
 }
 errors++;
 }
-if(data36 < 1 || isNaN(data36)){
-const err61 = {instancePath:instancePath+"/state/processes_mib",schemaPath:"#/properties/state/properties/processes_mib/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+for(const key10 in data37){
+if(!(((key10 === "rule") || (key10 === "window_seconds")) || (key10 === "key"))){
+const err61 = {instancePath:instancePath+"/aggregation/rules/" + i4,schemaPath:"#/properties/aggregation/properties/rules/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -837,9 +848,9 @@ vErrors.push(err61);
 errors++;
 }
 }
-}
-else {
-const err62 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data37.rule !== undefined){
+if(typeof data37.rule !== "string"){
+const err62 = {instancePath:instancePath+"/aggregation/rules/" + i4+"/rule",schemaPath:"#/properties/aggregation/properties/rules/items/properties/rule/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -848,26 +859,11 @@ vErrors.push(err62);
 }
 errors++;
 }
-let data37 = data.containers;
-if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
-if(data37.enabled === undefined){
-data37.enabled = true;
 }
-if(data37.sockets === undefined){
-data37.sockets = [];
-}
-if(data37.bundles === undefined){
-data37.bundles = [];
-}
-if(data37.host_root === undefined){
-data37.host_root = "";
-}
-if(data37.wait_ms === undefined){
-data37.wait_ms = 1000;
-}
-for(const key11 in data37){
-if(!(((((key11 === "enabled") || (key11 === "sockets")) || (key11 === "bundles")) || (key11 === "host_root")) || (key11 === "wait_ms"))){
-const err63 = {instancePath:instancePath+"/containers",schemaPath:"#/properties/containers/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"};
+if(data37.window_seconds !== undefined){
+let data39 = data37.window_seconds;
+if(!(((typeof data39 == "number") && (!(data39 % 1) && !isNaN(data39))) && (isFinite(data39)))){
+const err63 = {instancePath:instancePath+"/aggregation/rules/" + i4+"/window_seconds",schemaPath:"#/properties/aggregation/properties/rules/items/properties/window_seconds/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -876,9 +872,9 @@ vErrors.push(err63);
 }
 errors++;
 }
-}
-if(typeof data37.enabled !== "boolean"){
-const err64 = {instancePath:instancePath+"/containers/enabled",schemaPath:"#/properties/containers/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if((typeof data39 == "number") && (isFinite(data39))){
+if(data39 > 3600 || isNaN(data39)){
+const err64 = {instancePath:instancePath+"/aggregation/rules/" + i4+"/window_seconds",schemaPath:"#/properties/aggregation/properties/rules/items/properties/window_seconds/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600},message:"must be <= 3600"};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -887,14 +883,8 @@ vErrors.push(err64);
 }
 errors++;
 }
-let data39 = data37.sockets;
-if(Array.isArray(data39)){
-const len3 = data39.length;
-for(let i3=0; i3<len3; i3++){
-let data40 = data39[i3];
-if(typeof data40 === "string"){
-if(!pattern3.test(data40)){
-const err65 = {instancePath:instancePath+"/containers/sockets/" + i3,schemaPath:"#/properties/containers/properties/sockets/items/pattern",keyword:"pattern",params:{pattern: "^(cri|docker):/.+$"},message:"must match pattern \""+"^(cri|docker):/.+$"+"\""};
+if(data39 < 0 || isNaN(data39)){
+const err65 = {instancePath:instancePath+"/aggregation/rules/" + i4+"/window_seconds",schemaPath:"#/properties/aggregation/properties/rules/items/properties/window_seconds/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -904,8 +894,14 @@ vErrors.push(err65);
 errors++;
 }
 }
-else {
-const err66 = {instancePath:instancePath+"/containers/sockets/" + i3,schemaPath:"#/properties/containers/properties/sockets/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+if(data37.key !== undefined){
+let data40 = data37.key;
+if(Array.isArray(data40)){
+const len5 = data40.length;
+for(let i5=0; i5<len5; i5++){
+if(typeof data40[i5] !== "string"){
+const err66 = {instancePath:instancePath+"/aggregation/rules/" + i4+"/key/" + i5,schemaPath:"#/properties/aggregation/properties/rules/items/properties/key/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -917,7 +913,7 @@ errors++;
 }
 }
 else {
-const err67 = {instancePath:instancePath+"/containers/sockets",schemaPath:"#/properties/containers/properties/sockets/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err67 = {instancePath:instancePath+"/aggregation/rules/" + i4+"/key",schemaPath:"#/properties/aggregation/properties/rules/items/properties/key/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -926,12 +922,10 @@ vErrors.push(err67);
 }
 errors++;
 }
-let data41 = data37.bundles;
-if(Array.isArray(data41)){
-const len4 = data41.length;
-for(let i4=0; i4<len4; i4++){
-if(typeof data41[i4] !== "string"){
-const err68 = {instancePath:instancePath+"/containers/bundles/" + i4,schemaPath:"#/properties/containers/properties/bundles/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+}
+else {
+const err68 = {instancePath:instancePath+"/aggregation/rules/" + i4,schemaPath:"#/properties/aggregation/properties/rules/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -943,7 +937,7 @@ errors++;
 }
 }
 else {
-const err69 = {instancePath:instancePath+"/containers/bundles",schemaPath:"#/properties/containers/properties/bundles/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err69 = {instancePath:instancePath+"/aggregation/rules",schemaPath:"#/properties/aggregation/properties/rules/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -952,8 +946,9 @@ vErrors.push(err69);
 }
 errors++;
 }
-if(typeof data37.host_root !== "string"){
-const err70 = {instancePath:instancePath+"/containers/host_root",schemaPath:"#/properties/containers/properties/host_root/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+else {
+const err70 = {instancePath:instancePath+"/aggregation",schemaPath:"#/properties/aggregation/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -962,9 +957,20 @@ vErrors.push(err70);
 }
 errors++;
 }
-let data44 = data37.wait_ms;
-if(!(((typeof data44 == "number") && (!(data44 % 1) && !isNaN(data44))) && (isFinite(data44)))){
-const err71 = {instancePath:instancePath+"/containers/wait_ms",schemaPath:"#/properties/containers/properties/wait_ms/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+let data42 = data.sensor;
+if(data42 && typeof data42 == "object" && !Array.isArray(data42)){
+if(data42.object === undefined){
+data42.object = "";
+}
+if(data42.cgroups === undefined){
+data42.cgroups = "auto";
+}
+if(data42.pool_mib === undefined){
+data42.pool_mib = 64;
+}
+for(const key11 in data42){
+if(!(((key11 === "object") || (key11 === "cgroups")) || (key11 === "pool_mib"))){
+const err71 = {instancePath:instancePath+"/sensor",schemaPath:"#/properties/sensor/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -973,9 +979,9 @@ vErrors.push(err71);
 }
 errors++;
 }
-if((typeof data44 == "number") && (isFinite(data44))){
-if(data44 > 10000 || isNaN(data44)){
-const err72 = {instancePath:instancePath+"/containers/wait_ms",schemaPath:"#/properties/containers/properties/wait_ms/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000"};
+}
+if(typeof data42.object !== "string"){
+const err72 = {instancePath:instancePath+"/sensor/object",schemaPath:"#/properties/sensor/properties/object/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -984,8 +990,9 @@ vErrors.push(err72);
 }
 errors++;
 }
-if(data44 < 0 || isNaN(data44)){
-const err73 = {instancePath:instancePath+"/containers/wait_ms",schemaPath:"#/properties/containers/properties/wait_ms/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+let data44 = data42.cgroups;
+if(!(((((data44 === "auto") || (data44 === "v2")) || (data44 === "memory")) || (data44 === "cpu")) || (data44 === "pids"))){
+const err73 = {instancePath:instancePath+"/sensor/cgroups",schemaPath:"#/properties/sensor/properties/cgroups/enum",keyword:"enum",params:{allowedValues: schema11.properties.sensor.properties.cgroups.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -994,10 +1001,9 @@ vErrors.push(err73);
 }
 errors++;
 }
-}
-}
-else {
-const err74 = {instancePath:instancePath+"/containers",schemaPath:"#/properties/containers/type",keyword:"type",params:{type: "object"},message:"must be object"};
+let data45 = data42.pool_mib;
+if(!(((typeof data45 == "number") && (!(data45 % 1) && !isNaN(data45))) && (isFinite(data45)))){
+const err74 = {instancePath:instancePath+"/sensor/pool_mib",schemaPath:"#/properties/sensor/properties/pool_mib/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -1006,17 +1012,9 @@ vErrors.push(err74);
 }
 errors++;
 }
-let data45 = data.redact;
-if(data45 && typeof data45 == "object" && !Array.isArray(data45)){
-if(data45.enabled === undefined){
-data45.enabled = true;
-}
-if(data45.names === undefined){
-data45.names = [];
-}
-for(const key12 in data45){
-if(!((key12 === "enabled") || (key12 === "names"))){
-const err75 = {instancePath:instancePath+"/redact",schemaPath:"#/properties/redact/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"};
+if((typeof data45 == "number") && (isFinite(data45))){
+if(data45 > 4096 || isNaN(data45)){
+const err75 = {instancePath:instancePath+"/sensor/pool_mib",schemaPath:"#/properties/sensor/properties/pool_mib/maximum",keyword:"maximum",params:{comparison: "<=", limit: 4096},message:"must be <= 4096"};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -1025,9 +1023,8 @@ vErrors.push(err75);
 }
 errors++;
 }
-}
-if(typeof data45.enabled !== "boolean"){
-const err76 = {instancePath:instancePath+"/redact/enabled",schemaPath:"#/properties/redact/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(data45 < 4 || isNaN(data45)){
+const err76 = {instancePath:instancePath+"/sensor/pool_mib",schemaPath:"#/properties/sensor/properties/pool_mib/minimum",keyword:"minimum",params:{comparison: ">=", limit: 4},message:"must be >= 4"};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -1036,14 +1033,10 @@ vErrors.push(err76);
 }
 errors++;
 }
-let data47 = data45.names;
-if(Array.isArray(data47)){
-const len5 = data47.length;
-for(let i5=0; i5<len5; i5++){
-let data48 = data47[i5];
-if(typeof data48 === "string"){
-if(!pattern4.test(data48)){
-const err77 = {instancePath:instancePath+"/redact/names/" + i5,schemaPath:"#/properties/redact/properties/names/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9_.-]*$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9_.-]*$"+"\""};
+}
+}
+else {
+const err77 = {instancePath:instancePath+"/sensor",schemaPath:"#/properties/sensor/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -1052,9 +1045,14 @@ vErrors.push(err77);
 }
 errors++;
 }
+let data46 = data.state;
+if(data46 && typeof data46 == "object" && !Array.isArray(data46)){
+if(data46.processes_mib === undefined){
+data46.processes_mib = 64;
 }
-else {
-const err78 = {instancePath:instancePath+"/redact/names/" + i5,schemaPath:"#/properties/redact/properties/names/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+for(const key12 in data46){
+if(!(key12 === "processes_mib")){
+const err78 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -1064,9 +1062,9 @@ vErrors.push(err78);
 errors++;
 }
 }
-}
-else {
-const err79 = {instancePath:instancePath+"/redact/names",schemaPath:"#/properties/redact/properties/names/type",keyword:"type",params:{type: "array"},message:"must be array"};
+let data47 = data46.processes_mib;
+if(!(((typeof data47 == "number") && (!(data47 % 1) && !isNaN(data47))) && (isFinite(data47)))){
+const err79 = {instancePath:instancePath+"/state/processes_mib",schemaPath:"#/properties/state/properties/processes_mib/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -1075,9 +1073,9 @@ vErrors.push(err79);
 }
 errors++;
 }
-}
-else {
-const err80 = {instancePath:instancePath+"/redact",schemaPath:"#/properties/redact/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if((typeof data47 == "number") && (isFinite(data47))){
+if(data47 > 4096 || isNaN(data47)){
+const err80 = {instancePath:instancePath+"/state/processes_mib",schemaPath:"#/properties/state/properties/processes_mib/maximum",keyword:"maximum",params:{comparison: "<=", limit: 4096},message:"must be <= 4096"};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -1086,38 +1084,8 @@ vErrors.push(err80);
 }
 errors++;
 }
-let data49 = data.server;
-if(data49 && typeof data49 == "object" && !Array.isArray(data49)){
-if(data49.listen === undefined){
-data49.listen = "127.0.0.1:5065";
-}
-if(data49.http === undefined){
-data49.http = "127.0.0.1:5066";
-}
-if(data49.http_open === undefined){
-data49.http_open = false;
-}
-if(data49.http_hosts === undefined){
-data49.http_hosts = [];
-}
-if(data49.insecure === undefined){
-data49.insecure = false;
-}
-if(data49.retention_days === undefined){
-data49.retention_days = 90;
-}
-if(data49.retention_gib === undefined){
-data49.retention_gib = 100;
-}
-if(data49.clients === undefined){
-data49.clients = "";
-}
-if(data49.tls === undefined){
-data49.tls = {};
-}
-for(const key13 in data49){
-if(!(func2.call(schema11.properties.server.properties, key13))){
-const err81 = {instancePath:instancePath+"/server",schemaPath:"#/properties/server/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties"};
+if(data47 < 1 || isNaN(data47)){
+const err81 = {instancePath:instancePath+"/state/processes_mib",schemaPath:"#/properties/state/properties/processes_mib/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -1127,10 +1095,9 @@ vErrors.push(err81);
 errors++;
 }
 }
-let data50 = data49.listen;
-if(typeof data50 === "string"){
-if(!pattern5.test(data50)){
-const err82 = {instancePath:instancePath+"/server/listen",schemaPath:"#/properties/server/properties/listen/pattern",keyword:"pattern",params:{pattern: "^(unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$"},message:"must match pattern \""+"^(unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$"+"\""};
+}
+else {
+const err82 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -1139,9 +1106,26 @@ vErrors.push(err82);
 }
 errors++;
 }
+let data48 = data.containers;
+if(data48 && typeof data48 == "object" && !Array.isArray(data48)){
+if(data48.enabled === undefined){
+data48.enabled = true;
 }
-else {
-const err83 = {instancePath:instancePath+"/server/listen",schemaPath:"#/properties/server/properties/listen/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data48.sockets === undefined){
+data48.sockets = [];
+}
+if(data48.bundles === undefined){
+data48.bundles = [];
+}
+if(data48.host_root === undefined){
+data48.host_root = "";
+}
+if(data48.wait_ms === undefined){
+data48.wait_ms = 1000;
+}
+for(const key13 in data48){
+if(!(((((key13 === "enabled") || (key13 === "sockets")) || (key13 === "bundles")) || (key13 === "host_root")) || (key13 === "wait_ms"))){
+const err83 = {instancePath:instancePath+"/containers",schemaPath:"#/properties/containers/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -1150,10 +1134,9 @@ vErrors.push(err83);
 }
 errors++;
 }
-let data51 = data49.http;
-if(typeof data51 === "string"){
-if(!pattern0.test(data51)){
-const err84 = {instancePath:instancePath+"/server/http",schemaPath:"#/properties/server/properties/http/pattern",keyword:"pattern",params:{pattern: "^(none|unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$"},message:"must match pattern \""+"^(none|unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$"+"\""};
+}
+if(typeof data48.enabled !== "boolean"){
+const err84 = {instancePath:instancePath+"/containers/enabled",schemaPath:"#/properties/containers/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -1162,9 +1145,14 @@ vErrors.push(err84);
 }
 errors++;
 }
-}
-else {
-const err85 = {instancePath:instancePath+"/server/http",schemaPath:"#/properties/server/properties/http/type",keyword:"type",params:{type: "string"},message:"must be string"};
+let data50 = data48.sockets;
+if(Array.isArray(data50)){
+const len6 = data50.length;
+for(let i6=0; i6<len6; i6++){
+let data51 = data50[i6];
+if(typeof data51 === "string"){
+if(!pattern3.test(data51)){
+const err85 = {instancePath:instancePath+"/containers/sockets/" + i6,schemaPath:"#/properties/containers/properties/sockets/items/pattern",keyword:"pattern",params:{pattern: "^(cri|docker):/.+$"},message:"must match pattern \""+"^(cri|docker):/.+$"+"\""};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -1173,8 +1161,9 @@ vErrors.push(err85);
 }
 errors++;
 }
-if(typeof data49.http_open !== "boolean"){
-const err86 = {instancePath:instancePath+"/server/http_open",schemaPath:"#/properties/server/properties/http_open/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+}
+else {
+const err86 = {instancePath:instancePath+"/containers/sockets/" + i6,schemaPath:"#/properties/containers/properties/sockets/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -1183,12 +1172,10 @@ vErrors.push(err86);
 }
 errors++;
 }
-let data53 = data49.http_hosts;
-if(Array.isArray(data53)){
-const len6 = data53.length;
-for(let i6=0; i6<len6; i6++){
-if(typeof data53[i6] !== "string"){
-const err87 = {instancePath:instancePath+"/server/http_hosts/" + i6,schemaPath:"#/properties/server/properties/http_hosts/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+}
+else {
+const err87 = {instancePath:instancePath+"/containers/sockets",schemaPath:"#/properties/containers/properties/sockets/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -1197,10 +1184,12 @@ vErrors.push(err87);
 }
 errors++;
 }
-}
-}
-else {
-const err88 = {instancePath:instancePath+"/server/http_hosts",schemaPath:"#/properties/server/properties/http_hosts/type",keyword:"type",params:{type: "array"},message:"must be array"};
+let data52 = data48.bundles;
+if(Array.isArray(data52)){
+const len7 = data52.length;
+for(let i7=0; i7<len7; i7++){
+if(typeof data52[i7] !== "string"){
+const err88 = {instancePath:instancePath+"/containers/bundles/" + i7,schemaPath:"#/properties/containers/properties/bundles/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -1209,8 +1198,10 @@ vErrors.push(err88);
 }
 errors++;
 }
-if(typeof data49.insecure !== "boolean"){
-const err89 = {instancePath:instancePath+"/server/insecure",schemaPath:"#/properties/server/properties/insecure/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+}
+}
+else {
+const err89 = {instancePath:instancePath+"/containers/bundles",schemaPath:"#/properties/containers/properties/bundles/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -1219,9 +1210,8 @@ vErrors.push(err89);
 }
 errors++;
 }
-let data56 = data49.retention_days;
-if(!(((typeof data56 == "number") && (!(data56 % 1) && !isNaN(data56))) && (isFinite(data56)))){
-const err90 = {instancePath:instancePath+"/server/retention_days",schemaPath:"#/properties/server/properties/retention_days/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(typeof data48.host_root !== "string"){
+const err90 = {instancePath:instancePath+"/containers/host_root",schemaPath:"#/properties/containers/properties/host_root/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -1230,9 +1220,9 @@ vErrors.push(err90);
 }
 errors++;
 }
-if((typeof data56 == "number") && (isFinite(data56))){
-if(data56 > 36500 || isNaN(data56)){
-const err91 = {instancePath:instancePath+"/server/retention_days",schemaPath:"#/properties/server/properties/retention_days/maximum",keyword:"maximum",params:{comparison: "<=", limit: 36500},message:"must be <= 36500"};
+let data55 = data48.wait_ms;
+if(!(((typeof data55 == "number") && (!(data55 % 1) && !isNaN(data55))) && (isFinite(data55)))){
+const err91 = {instancePath:instancePath+"/containers/wait_ms",schemaPath:"#/properties/containers/properties/wait_ms/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -1241,8 +1231,9 @@ vErrors.push(err91);
 }
 errors++;
 }
-if(data56 < 1 || isNaN(data56)){
-const err92 = {instancePath:instancePath+"/server/retention_days",schemaPath:"#/properties/server/properties/retention_days/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if((typeof data55 == "number") && (isFinite(data55))){
+if(data55 > 10000 || isNaN(data55)){
+const err92 = {instancePath:instancePath+"/containers/wait_ms",schemaPath:"#/properties/containers/properties/wait_ms/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000"};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -1251,10 +1242,8 @@ vErrors.push(err92);
 }
 errors++;
 }
-}
-let data57 = data49.retention_gib;
-if(!(((typeof data57 == "number") && (!(data57 % 1) && !isNaN(data57))) && (isFinite(data57)))){
-const err93 = {instancePath:instancePath+"/server/retention_gib",schemaPath:"#/properties/server/properties/retention_gib/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data55 < 0 || isNaN(data55)){
+const err93 = {instancePath:instancePath+"/containers/wait_ms",schemaPath:"#/properties/containers/properties/wait_ms/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -1263,9 +1252,10 @@ vErrors.push(err93);
 }
 errors++;
 }
-if((typeof data57 == "number") && (isFinite(data57))){
-if(data57 > 65536 || isNaN(data57)){
-const err94 = {instancePath:instancePath+"/server/retention_gib",schemaPath:"#/properties/server/properties/retention_gib/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65536},message:"must be <= 65536"};
+}
+}
+else {
+const err94 = {instancePath:instancePath+"/containers",schemaPath:"#/properties/containers/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -1274,8 +1264,17 @@ vErrors.push(err94);
 }
 errors++;
 }
-if(data57 < 1 || isNaN(data57)){
-const err95 = {instancePath:instancePath+"/server/retention_gib",schemaPath:"#/properties/server/properties/retention_gib/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+let data56 = data.redact;
+if(data56 && typeof data56 == "object" && !Array.isArray(data56)){
+if(data56.enabled === undefined){
+data56.enabled = true;
+}
+if(data56.names === undefined){
+data56.names = [];
+}
+for(const key14 in data56){
+if(!((key14 === "enabled") || (key14 === "names"))){
+const err95 = {instancePath:instancePath+"/redact",schemaPath:"#/properties/redact/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -1285,8 +1284,8 @@ vErrors.push(err95);
 errors++;
 }
 }
-if(typeof data49.clients !== "string"){
-const err96 = {instancePath:instancePath+"/server/clients",schemaPath:"#/properties/server/properties/clients/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(typeof data56.enabled !== "boolean"){
+const err96 = {instancePath:instancePath+"/redact/enabled",schemaPath:"#/properties/redact/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -1295,20 +1294,14 @@ vErrors.push(err96);
 }
 errors++;
 }
-let data59 = data49.tls;
-if(data59 && typeof data59 == "object" && !Array.isArray(data59)){
-if(data59.ca === undefined){
-data59.ca = "";
-}
-if(data59.cert === undefined){
-data59.cert = "";
-}
-if(data59.key === undefined){
-data59.key = "";
-}
-for(const key14 in data59){
-if(!(((key14 === "ca") || (key14 === "cert")) || (key14 === "key"))){
-const err97 = {instancePath:instancePath+"/server/tls",schemaPath:"#/properties/server/properties/tls/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties"};
+let data58 = data56.names;
+if(Array.isArray(data58)){
+const len8 = data58.length;
+for(let i8=0; i8<len8; i8++){
+let data59 = data58[i8];
+if(typeof data59 === "string"){
+if(!pattern4.test(data59)){
+const err97 = {instancePath:instancePath+"/redact/names/" + i8,schemaPath:"#/properties/redact/properties/names/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9_.-]*$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9_.-]*$"+"\""};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -1318,8 +1311,8 @@ vErrors.push(err97);
 errors++;
 }
 }
-if(typeof data59.ca !== "string"){
-const err98 = {instancePath:instancePath+"/server/tls/ca",schemaPath:"#/properties/server/properties/tls/properties/ca/type",keyword:"type",params:{type: "string"},message:"must be string"};
+else {
+const err98 = {instancePath:instancePath+"/redact/names/" + i8,schemaPath:"#/properties/redact/properties/names/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -1328,8 +1321,10 @@ vErrors.push(err98);
 }
 errors++;
 }
-if(typeof data59.cert !== "string"){
-const err99 = {instancePath:instancePath+"/server/tls/cert",schemaPath:"#/properties/server/properties/tls/properties/cert/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+}
+else {
+const err99 = {instancePath:instancePath+"/redact/names",schemaPath:"#/properties/redact/properties/names/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -1338,8 +1333,9 @@ vErrors.push(err99);
 }
 errors++;
 }
-if(typeof data59.key !== "string"){
-const err100 = {instancePath:instancePath+"/server/tls/key",schemaPath:"#/properties/server/properties/tls/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+else {
+const err100 = {instancePath:instancePath+"/redact",schemaPath:"#/properties/redact/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -1348,9 +1344,38 @@ vErrors.push(err100);
 }
 errors++;
 }
+let data60 = data.server;
+if(data60 && typeof data60 == "object" && !Array.isArray(data60)){
+if(data60.listen === undefined){
+data60.listen = "127.0.0.1:5065";
 }
-else {
-const err101 = {instancePath:instancePath+"/server/tls",schemaPath:"#/properties/server/properties/tls/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data60.http === undefined){
+data60.http = "127.0.0.1:5066";
+}
+if(data60.http_open === undefined){
+data60.http_open = false;
+}
+if(data60.http_hosts === undefined){
+data60.http_hosts = [];
+}
+if(data60.insecure === undefined){
+data60.insecure = false;
+}
+if(data60.retention_days === undefined){
+data60.retention_days = 90;
+}
+if(data60.retention_gib === undefined){
+data60.retention_gib = 100;
+}
+if(data60.clients === undefined){
+data60.clients = "";
+}
+if(data60.tls === undefined){
+data60.tls = {};
+}
+for(const key15 in data60){
+if(!(func2.call(schema11.properties.server.properties, key15))){
+const err101 = {instancePath:instancePath+"/server",schemaPath:"#/properties/server/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -1360,8 +1385,10 @@ vErrors.push(err101);
 errors++;
 }
 }
-else {
-const err102 = {instancePath:instancePath+"/server",schemaPath:"#/properties/server/type",keyword:"type",params:{type: "object"},message:"must be object"};
+let data61 = data60.listen;
+if(typeof data61 === "string"){
+if(!pattern5.test(data61)){
+const err102 = {instancePath:instancePath+"/server/listen",schemaPath:"#/properties/server/properties/listen/pattern",keyword:"pattern",params:{pattern: "^(unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$"},message:"must match pattern \""+"^(unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$"+"\""};
 if(vErrors === null){
 vErrors = [err102];
 }
@@ -1372,12 +1399,243 @@ errors++;
 }
 }
 else {
-const err103 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err103 = {instancePath:instancePath+"/server/listen",schemaPath:"#/properties/server/properties/listen/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err103];
 }
 else {
 vErrors.push(err103);
+}
+errors++;
+}
+let data62 = data60.http;
+if(typeof data62 === "string"){
+if(!pattern0.test(data62)){
+const err104 = {instancePath:instancePath+"/server/http",schemaPath:"#/properties/server/properties/http/pattern",keyword:"pattern",params:{pattern: "^(none|unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$"},message:"must match pattern \""+"^(none|unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$"+"\""};
+if(vErrors === null){
+vErrors = [err104];
+}
+else {
+vErrors.push(err104);
+}
+errors++;
+}
+}
+else {
+const err105 = {instancePath:instancePath+"/server/http",schemaPath:"#/properties/server/properties/http/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err105];
+}
+else {
+vErrors.push(err105);
+}
+errors++;
+}
+if(typeof data60.http_open !== "boolean"){
+const err106 = {instancePath:instancePath+"/server/http_open",schemaPath:"#/properties/server/properties/http_open/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err106];
+}
+else {
+vErrors.push(err106);
+}
+errors++;
+}
+let data64 = data60.http_hosts;
+if(Array.isArray(data64)){
+const len9 = data64.length;
+for(let i9=0; i9<len9; i9++){
+if(typeof data64[i9] !== "string"){
+const err107 = {instancePath:instancePath+"/server/http_hosts/" + i9,schemaPath:"#/properties/server/properties/http_hosts/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err107];
+}
+else {
+vErrors.push(err107);
+}
+errors++;
+}
+}
+}
+else {
+const err108 = {instancePath:instancePath+"/server/http_hosts",schemaPath:"#/properties/server/properties/http_hosts/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err108];
+}
+else {
+vErrors.push(err108);
+}
+errors++;
+}
+if(typeof data60.insecure !== "boolean"){
+const err109 = {instancePath:instancePath+"/server/insecure",schemaPath:"#/properties/server/properties/insecure/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err109];
+}
+else {
+vErrors.push(err109);
+}
+errors++;
+}
+let data67 = data60.retention_days;
+if(!(((typeof data67 == "number") && (!(data67 % 1) && !isNaN(data67))) && (isFinite(data67)))){
+const err110 = {instancePath:instancePath+"/server/retention_days",schemaPath:"#/properties/server/properties/retention_days/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err110];
+}
+else {
+vErrors.push(err110);
+}
+errors++;
+}
+if((typeof data67 == "number") && (isFinite(data67))){
+if(data67 > 36500 || isNaN(data67)){
+const err111 = {instancePath:instancePath+"/server/retention_days",schemaPath:"#/properties/server/properties/retention_days/maximum",keyword:"maximum",params:{comparison: "<=", limit: 36500},message:"must be <= 36500"};
+if(vErrors === null){
+vErrors = [err111];
+}
+else {
+vErrors.push(err111);
+}
+errors++;
+}
+if(data67 < 1 || isNaN(data67)){
+const err112 = {instancePath:instancePath+"/server/retention_days",schemaPath:"#/properties/server/properties/retention_days/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err112];
+}
+else {
+vErrors.push(err112);
+}
+errors++;
+}
+}
+let data68 = data60.retention_gib;
+if(!(((typeof data68 == "number") && (!(data68 % 1) && !isNaN(data68))) && (isFinite(data68)))){
+const err113 = {instancePath:instancePath+"/server/retention_gib",schemaPath:"#/properties/server/properties/retention_gib/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err113];
+}
+else {
+vErrors.push(err113);
+}
+errors++;
+}
+if((typeof data68 == "number") && (isFinite(data68))){
+if(data68 > 65536 || isNaN(data68)){
+const err114 = {instancePath:instancePath+"/server/retention_gib",schemaPath:"#/properties/server/properties/retention_gib/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65536},message:"must be <= 65536"};
+if(vErrors === null){
+vErrors = [err114];
+}
+else {
+vErrors.push(err114);
+}
+errors++;
+}
+if(data68 < 1 || isNaN(data68)){
+const err115 = {instancePath:instancePath+"/server/retention_gib",schemaPath:"#/properties/server/properties/retention_gib/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err115];
+}
+else {
+vErrors.push(err115);
+}
+errors++;
+}
+}
+if(typeof data60.clients !== "string"){
+const err116 = {instancePath:instancePath+"/server/clients",schemaPath:"#/properties/server/properties/clients/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err116];
+}
+else {
+vErrors.push(err116);
+}
+errors++;
+}
+let data70 = data60.tls;
+if(data70 && typeof data70 == "object" && !Array.isArray(data70)){
+if(data70.ca === undefined){
+data70.ca = "";
+}
+if(data70.cert === undefined){
+data70.cert = "";
+}
+if(data70.key === undefined){
+data70.key = "";
+}
+for(const key16 in data70){
+if(!(((key16 === "ca") || (key16 === "cert")) || (key16 === "key"))){
+const err117 = {instancePath:instancePath+"/server/tls",schemaPath:"#/properties/server/properties/tls/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err117];
+}
+else {
+vErrors.push(err117);
+}
+errors++;
+}
+}
+if(typeof data70.ca !== "string"){
+const err118 = {instancePath:instancePath+"/server/tls/ca",schemaPath:"#/properties/server/properties/tls/properties/ca/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err118];
+}
+else {
+vErrors.push(err118);
+}
+errors++;
+}
+if(typeof data70.cert !== "string"){
+const err119 = {instancePath:instancePath+"/server/tls/cert",schemaPath:"#/properties/server/properties/tls/properties/cert/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err119];
+}
+else {
+vErrors.push(err119);
+}
+errors++;
+}
+if(typeof data70.key !== "string"){
+const err120 = {instancePath:instancePath+"/server/tls/key",schemaPath:"#/properties/server/properties/tls/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err120];
+}
+else {
+vErrors.push(err120);
+}
+errors++;
+}
+}
+else {
+const err121 = {instancePath:instancePath+"/server/tls",schemaPath:"#/properties/server/properties/tls/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err121];
+}
+else {
+vErrors.push(err121);
+}
+errors++;
+}
+}
+else {
+const err122 = {instancePath:instancePath+"/server",schemaPath:"#/properties/server/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err122];
+}
+else {
+vErrors.push(err122);
+}
+errors++;
+}
+}
+else {
+const err123 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err123];
+}
+else {
+vErrors.push(err123);
 }
 errors++;
 }

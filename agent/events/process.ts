@@ -17,6 +17,37 @@ export interface ContainerInfo {
   readonly ip: ByteString;
   readonly labels: ReadonlyMap<ByteString, ByteString>;
   readonly mounts: readonly ContainerMount[];
+  /** As the runtime shows it: a name, or uid:gid. */
+  readonly user?: ByteString;
+  /** CAP_* that its processes can have at most. */
+  readonly capabilities?: readonly ByteString[];
+  /** Command of the health check. */
+  readonly healthcheck?: ByteString;
+  readonly livenessProbe?: ByteString;
+  readonly readinessProbe?: ByteString;
+  readonly pod?: PodInfo;
+}
+
+/** The pod of a container, by its sandbox and, where the cluster is asked, by the cluster. Texts are '' where nobody says. */
+export interface PodInfo {
+  readonly name: ByteString;
+  readonly namespace: ByteString;
+  readonly uid: ByteString;
+  readonly sandboxId: ByteString;
+  readonly ip: ByteString;
+  /** Its network as JSON. */
+  readonly cniJson: ByteString;
+  readonly labels: ReadonlyMap<ByteString, ByteString>;
+  /** Only the cluster tells these. */
+  readonly serviceAccount?: ByteString;
+  readonly node?: ByteString;
+  /** From its own controller upward: kind and name. */
+  readonly owners?: readonly PodOwner[];
+}
+
+export interface PodOwner {
+  readonly kind: ByteString;
+  readonly name: ByteString;
 }
 
 export interface ContainerMount {
@@ -38,6 +69,8 @@ export interface ContainerIdentity {
   readonly cgroupPath: ByteString | undefined;
   /** undefined while it is not known. */
   readonly info?: ContainerInfo | undefined;
+  /** `info` is on its way. */
+  readonly isPending?: boolean | undefined;
 }
 
 /** Ids as the process itself sees them, where the source tells those and not the host's. */

@@ -82,6 +82,11 @@ export interface FieldDef<C = never> {
     readonly field: string;
     values(of: FieldValue | undefined): readonly (FieldValue | undefined)[];
   };
+  /**
+   * It may be PENDING: `identity` until the process's container is told by its cgroup, `details` until the runtime has told
+   * about that container too. Its value depends on nothing but the process's container.
+   */
+  readonly late?: 'identity' | 'details';
   /** How numbers print: decimal by default. */
   readonly format?: 'dec' | 'hex' | 'oct' | 'dec9' | 'time';
   /** Why the sensor never gives a value (a capture of another tool may have one): rules that use it are warned about. */

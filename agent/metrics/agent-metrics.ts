@@ -3,6 +3,8 @@ import type { Forwarder } from '../outputs/forwarder.ts';
 import type { Output } from '../outputs/output.ts';
 import type { Spool } from '../outputs/spool.ts';
 import type { Live } from '../pipeline/live.ts';
+import type { SourceStats } from '../runtime/guarded-source.ts';
+import type { Runtimes } from '../runtime/runtimes.ts';
 import { createFamilies, type Families, type Samples } from './family.ts';
 import { addProcessMetrics } from './process-metrics.ts';
 
@@ -11,6 +13,8 @@ export interface MetricSources {
   readonly version: string;
   /** Undefined until the sensor runs. */
   readonly live: () => Live | undefined;
+  /** Undefined where no container runtime is asked. */
+  readonly runtimes: () => Runtimes | undefined;
   readonly spool: Spool;
   readonly outputs: readonly Output[];
   readonly forwarder: Forwarder | undefined;
@@ -26,12 +30,14 @@ export interface AgentCounts {
   reloads: number;
   reloadFailures: number;
   clockSteps: number;
+  /** Answers of container runtimes that were too long to keep whole. */
+  containerCuts: number;
   /** Events that gaps tell of, by stage and cause. */
   readonly lost: Map<string, { readonly stage: string; readonly cause: string; count: bigint }>;
 }
 
 export function createCounts(): AgentCounts {
-  return { raised: 0, rejected: 0, reloads: 0, reloadFailures: 0, clockSteps: 0, lost: new Map() };
+  return { raised: 0, rejected: 0, reloads: 0, reloadFailures: 0, clockSteps: 0, containerCuts: 0, lost: new Map() };
 }
 
 export interface AgentMetrics {
@@ -47,6 +53,7 @@ export function createAgentMetrics(sources: MetricSources): AgentMetrics {
   families.gauges('atalaya_build_info', 'Version.', ['version'], () => [[{ version: sources.version }, 1]]);
   addSensor(families, sources);
   addPipeline(families, sources);
+  addRuntimes(families, sources);
   addRules(families, sources);
   addSpool(families, sources);
   addOutputs(families, sources);
@@ -102,6 +109,37 @@ function addPipeline({ counter, counters, gauge, gauges }: Families, { live, cou
   gauge('atalaya_state_bytes', 'Memory of the process table, estimated.', () => pipeline()?.processes.bytes ?? 0);
   counter('atalaya_state_evictions_total', 'Forgotten for want of memory.', () => pipeline()?.processes.evicted ?? 0);
   counter('atalaya_state_healed_total', 'Missed and then looked up.', () => pipeline()?.processes.healed ?? 0);
+}
+
+function addRuntimes({ counter, counters, gauge }: Families, { live, runtimes, counts }: MetricSources): void {
+  const stats = () => runtimes()?.stats();
+  const each = (value: (source: SourceStats) => number) => (): Samples =>
+    (stats()?.sources ?? []).map((source) => [{ source: source.source }, value(source)]);
+  counters(
+    'atalaya_containers_asked_total',
+    'Questions to container runtimes.',
+    ['source'],
+    each(({ asked }) => asked),
+  );
+  counters(
+    'atalaya_containers_known_total',
+    'Of these, answered with a container.',
+    ['source'],
+    each(({ known }) => known),
+  );
+  counters(
+    'atalaya_containers_failed_total',
+    'Of these, without a sensible answer.',
+    ['source'],
+    each(({ failed }) => failed),
+  );
+  gauge('atalaya_containers_waiting', 'Containers that are being asked for.', () => stats()?.waiting ?? 0);
+  counter('atalaya_containers_skipped_total', 'Never asked for: too many at once.', () => stats()?.skipped ?? 0);
+  counter('atalaya_containers_unknown_total', 'That nobody knew.', () => stats()?.unknown ?? 0);
+  counter('atalaya_containers_cut_total', 'Parts of answers too long to keep.', () => counts.containerCuts);
+  const kept = () => live()?.pipeline.counts.containers;
+  gauge('atalaya_containers_bytes', 'Memory of what is known of containers, estimated.', () => kept()?.bytes ?? 0);
+  counter('atalaya_containers_evicted_total', 'Forgotten for want of memory.', () => kept()?.evicted ?? 0);
 }
 
 function addRules({ counter, counters, gauge, gauges }: Families, { live, counts }: MetricSources): void {

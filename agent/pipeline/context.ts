@@ -1,4 +1,6 @@
+import type { ByteString } from '../events/bytestring.ts';
 import type { Event } from '../events/event.ts';
+import type { ContainerIdentity } from '../events/process.ts';
 import { type MatchContext, namesOf } from '../fields/context.ts';
 import { createContainers } from '../state/containers.ts';
 import { createProcessTable, type ProcessTable } from '../state/process-table.ts';
@@ -9,17 +11,25 @@ export interface Contexts {
   readonly processes: ProcessTable;
   /** Number of cgroups whose path is known. */
   readonly cgroups: () => number;
+  /** Memory of what is known of containers, estimated; those that were forgotten for want of it. */
+  readonly containers: { readonly bytes: number; readonly evicted: number };
   /** Brings state up to the event; the context is valid until the next call. */
   of(event: Event): MatchContext;
+  /** What is known of the event's container now. */
+  container(event: Event): ContainerIdentity | undefined;
+  /** Told of each container that more became known of, or never will. */
+  onContainer: ((fullId: ByteString) => void) | undefined;
 }
 
 /** As much of it as a pipeline needs: a source may bring state of its own. */
-export interface SourceContexts extends Pick<Contexts, 'cgroups' | 'of'> {
+export interface SourceContexts
+  extends Pick<Contexts, 'cgroups' | 'of'>,
+    Partial<Pick<Contexts, 'container' | 'containers' | 'onContainer'>> {
   readonly processes: Pick<ProcessTable, 'seed' | 'stats'>;
 }
 
 export function createContexts(world: World, processLimitBytes: number): Contexts {
-  const containers = createContainers({ path: (id, pid) => world.cgroupPath(id, pid) });
+  const containers = createContainers({ path: (id, pid) => world.cgroupPath(id, pid), onMet: world.askContainer });
   const processes = createProcessTable(
     { container: (id, pid) => containers.of(id, pid), lookUp: (pid) => world.lookUp(pid) },
     { limitBytes: processLimitBytes },
@@ -40,9 +50,12 @@ export function createContexts(world: World, processLimitBytes: number): Context
     },
     names: namesOf(accounts, processes),
   });
-  return {
+  const contexts: Contexts = {
     processes,
+    containers,
     cgroups: () => containers.size,
+    container: (event) => containers.of(event.cgroupId, event.pid),
+    onContainer: undefined,
     of: (event) => {
       context ??= begin(event);
       context.event = event;
@@ -51,4 +64,12 @@ export function createContexts(world: World, processLimitBytes: number): Context
       return context;
     },
   };
+  world.listener = {
+    container: (fullId, info) => {
+      for (const cgroupId of containers.learn(fullId, info)) processes.refreshContainer(cgroupId);
+      contexts.onContainer?.(fullId);
+    },
+    cgroupGone: (id) => containers.forget(id),
+  };
+  return contexts;
 }

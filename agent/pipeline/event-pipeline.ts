@@ -45,6 +45,8 @@ export interface EventPipeline {
 export interface EventCounts {
   readonly processes: Readonly<ProcessTableStats>;
   readonly cgroups: () => number;
+  /** Memory of what is known of containers; undefined where a capture tells it. */
+  readonly containers: SourceContexts['containers'];
   readonly events: Readonly<Record<EventKind, Readonly<Record<Lane, number>>>>;
   /** Alerts by rule and priority. */
   readonly matches: ReadonlyMap<string, { readonly priority: string; readonly count: number }>;
@@ -73,8 +75,8 @@ class MatchingPipeline implements EventPipeline {
     const sha256 = (text: string): Uint8Array => createHash('sha256').update(text).digest();
     const { hostname, bootId } = world;
     this.makeAlert = createAlertMaker({ hostname, bootId, sha256, redactor, everyField });
-    const { processes, cgroups } = this.contexts;
-    this.counts = { processes: processes.stats, cgroups, events: this.events, matches: this.matches };
+    const { processes, cgroups, containers } = this.contexts;
+    this.counts = { processes: processes.stats, cgroups, containers, events: this.events, matches: this.matches };
   }
 
   get ruleSet(): RuleSet<MatchContext> {

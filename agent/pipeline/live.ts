@@ -10,7 +10,7 @@ import type { Recorder } from '../sources/capture/recorder.ts';
 import type { LiveBatch, LiveSource } from '../sources/live/source.ts';
 import { agentPlan } from './agent-plan.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
-import { createLiveWorld, type World } from './world.ts';
+import { createLiveWorld, type LiveWorldOptions, type World } from './world.ts';
 
 export interface LiveOptions {
   readonly source: LiveSource;
@@ -20,6 +20,8 @@ export interface LiveOptions {
   readonly matching: 'all' | 'first';
   readonly redactor: Redactor;
   readonly processLimitBytes: number;
+  /** Opens the container runtimes; absent: nobody is asked what a container is. */
+  readonly runtimes?: LiveWorldOptions['runtimes'];
   /** Collected beside what the rules need: for a recorder. */
   readonly extra?: Plan;
   /** Makes the recorder of all that is collected. */
@@ -72,6 +74,7 @@ class LivePipeline implements Live {
       hostname: node === '' ? systemHostname() : node,
       cgroupHierarchy: source.cgroupHierarchy,
       onFact: (fact) => this.learned(fact),
+      runtimes: options.runtimes,
     });
     const nowNs = (): bigint => BigInt(Date.now()) * 1_000_000n;
     const { world } = this;
@@ -112,6 +115,7 @@ class LivePipeline implements Live {
 
   async stop(): Promise<void> {
     clearInterval(this.refresh);
+    this.world.close?.();
     try {
       await this.source.stop();
       await this.recorder?.close();

@@ -3,6 +3,7 @@ import type { Machine } from '../decode/syscalls.ts';
 import type { Accounts } from '../events/accounts.ts';
 import type { ByteString } from '../events/bytestring.ts';
 import type { TaskFacts, Unsigned64 } from '../events/event.ts';
+import type { ContainerIdentity, ContainerInfo } from '../events/process.ts';
 import type { CaptureHeader, Fact } from '../sources/capture/header.ts';
 import { accountReader } from '../state/account-reader.ts';
 import { createCgroupReader } from '../state/cgroup-reader.ts';
@@ -24,8 +25,25 @@ export interface World {
   cgroupPath(id: Unsigned64, pid: number): ByteString | undefined;
   /** A process that the events did not tell of. */
   lookUp(pid: number): TaskFacts | undefined;
-  /** Notices what changed since: accounts. */
+  /** Asks what a container is. True: its answer will be told to the listener. Absent: there is nobody to ask. */
+  readonly askContainer?: (container: ContainerIdentity, pid: number) => boolean;
+  /** Who is told what comes later. */
+  listener?: WorldListener;
+  /** Notices what changed since: accounts, cgroups that are gone. */
   refresh(): void;
+  close?(): void;
+}
+
+export interface WorldListener {
+  /** undefined: nobody knows it. */
+  container(fullId: ByteString, info: ContainerInfo | undefined): void;
+  cgroupGone(id: Unsigned64): void;
+}
+
+/** Somebody who knows containers. */
+export interface ContainerRuntimes {
+  ask(container: { readonly fullId: ByteString; readonly type: ByteString | undefined; readonly pid: number }): void;
+  stop(): void;
 }
 
 export interface LiveWorldOptions {
@@ -34,10 +52,16 @@ export interface LiveWorldOptions {
   readonly cgroupHierarchy: string;
   /** Told what was learned, for a capture. */
   readonly onFact?: (fact: Fact) => void;
+  /** Opens the runtimes, which tell `onAnswer`; absent: there are none. */
+  readonly runtimes?: ((onAnswer: WorldListener['container']) => ContainerRuntimes) | undefined;
 }
 
+/** Cgroups that are looked at at each refresh: of a node's thousand each one is seen every few seconds. */
+const SWEPT_AT_ONCE = 256;
+
 /** This machine. */
-export function createLiveWorld({ hostname, cgroupHierarchy, onFact = () => {} }: LiveWorldOptions): World {
+export function createLiveWorld(options: LiveWorldOptions): World {
+  const { hostname, cgroupHierarchy, onFact = () => {} } = options;
   const accounts = createAccounts(accountReader);
   const mount = findCgroupMount(text('/proc/self/mountinfo'), cgroupHierarchy);
   const cgroups = createCgroups({
@@ -46,7 +70,8 @@ export function createLiveWorld({ hostname, cgroupHierarchy, onFact = () => {} }
     controller: cgroupHierarchy === 'v2' ? '' : cgroupHierarchy,
   });
   const readProcess = createProcReader({ cgroupId: (pid) => cgroups.idOf(pid) });
-  return {
+  const runtimes = options.runtimes?.((fullId, info) => world.listener?.container(fullId, info));
+  const world: World = {
     hostname,
     bootId: bootId(),
     machine: thisMachine(),
@@ -63,8 +88,21 @@ export function createLiveWorld({ hostname, cgroupHierarchy, onFact = () => {} }
       if (task !== undefined) onFact({ kind: 'process', task });
       return task;
     },
-    refresh: () => void accounts.refresh(),
+    ...(runtimes === undefined
+      ? {}
+      : {
+          askContainer: ({ fullId, type }, pid) => {
+            runtimes.ask({ fullId, type, pid });
+            return true;
+          },
+        }),
+    refresh: () => {
+      accounts.refresh();
+      for (const id of cgroups.sweep(SWEPT_AT_ONCE)) world.listener?.cgroupGone(id);
+    },
+    close: () => runtimes?.stop(),
   };
+  return world;
 }
 
 /** The tables of this machine that a capture takes with it, as byte strings. */

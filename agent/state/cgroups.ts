@@ -32,6 +32,11 @@ export interface Cgroups {
   /** Id of the cgroup that a process is in; 0 when it cannot be told. */
   idOf(pid: number): Unsigned64;
   readonly walks: number;
+  /**
+   * Looks at some of the known cgroups, the next ones at each call, and gives those that are gone: twice in a row, so that
+   * what happened in them is told before. They are forgotten here.
+   */
+  sweep(count: number): readonly Unsigned64[];
 }
 
 const DEPTH_MAX = 64;
@@ -45,9 +50,19 @@ export function createCgroups(options: CgroupsOptions): Cgroups {
   const paths = new Map<Unsigned64, ByteString>();
   let walkedAt = Number.NEGATIVE_INFINITY;
   let walks = 0;
+  const gone = new Set<Unsigned64>();
+  let sweeping: Iterator<[Unsigned64, ByteString]> | undefined;
+
+  const forgetOldest = (): void => {
+    for (const oldest of paths.keys()) {
+      paths.delete(oldest);
+      gone.delete(oldest);
+      return;
+    }
+  };
 
   const keep = (id: Unsigned64, path: ByteString): void => {
-    if (paths.size >= limit && !paths.has(id)) for (const oldest of paths.keys()) if (paths.delete(oldest)) break;
+    if (paths.size >= limit && !paths.has(id)) forgetOldest();
     paths.set(id, path);
   };
 
@@ -86,6 +101,27 @@ export function createCgroups(options: CgroupsOptions): Cgroups {
     },
     get walks() {
       return walks;
+    },
+    sweep(count) {
+      const forgotten: Unsigned64[] = [];
+      sweeping ??= paths.entries();
+      for (let looked = 0; looked < count; looked++) {
+        const next = sweeping.next();
+        if (next.done) {
+          sweeping = undefined;
+          break;
+        }
+        const [id, path] = next.value;
+        if (reader.inode(mount + (path === '/' ? '' : path)) === id) {
+          gone.delete(id);
+        } else if (gone.delete(id)) {
+          paths.delete(id);
+          forgotten.push(id);
+        } else {
+          gone.add(id);
+        }
+      }
+      return forgotten;
     },
   };
 }

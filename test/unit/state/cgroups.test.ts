@@ -67,3 +67,24 @@ test('makes one identity a cgroup and keeps no more than it may', () => {
   containers.of(3, 0);
   expect(containers.size).toBe(2);
 });
+
+test('a sweep forgets what is gone when it meets it for the second time', () => {
+  const there = new Set(['/a', '/b']);
+  const ids: Readonly<Record<string, number>> = { '': 1, '/a': 2, '/b': 3 };
+  const cgroups = createCgroups({
+    reader: {
+      inode: (path) => (path === '' || there.has(path) ? ids[path] : undefined),
+      directories: (path) => (path === '' ? ['a', 'b'] : []),
+      ofProcess: () => undefined,
+      nowMs: () => 0,
+    },
+    mount: '',
+    controller: '',
+  });
+  expect([cgroups.path(2, 1), cgroups.path(3, 1)]).toEqual(['/a', '/b']);
+  there.delete('/a');
+  const sweeps = Array.from({ length: 4 }, () => cgroups.sweep(100));
+  expect(sweeps.flat()).toEqual([2]);
+  expect(sweeps[0]).toEqual([]);
+  expect([cgroups.path(2, 1), cgroups.path(3, 1)]).toEqual([undefined, '/b']);
+});
