@@ -1,3 +1,4 @@
+import { aggregationOf } from './config/aggregation.ts';
 import type { Config } from './config/config.gen.ts';
 import { securityOf } from './config/security.ts';
 import type { EnvelopeBody } from './events/alert.ts';
@@ -11,7 +12,7 @@ import { openSpool, type Spool } from './outputs/spool.ts';
 import { createStdoutOutput } from './outputs/stdout.ts';
 
 export interface DeliveryOptions {
-  readonly config: Pick<Config, 'data' | 'outputs' | 'collector' | 'spool'>;
+  readonly config: Pick<Config, 'data' | 'outputs' | 'collector' | 'spool' | 'aggregation'>;
   /** Name of the node. */
   readonly agentId: string;
   readonly bootId: string;
@@ -47,6 +48,7 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
     agentId,
     bootId,
     limitBytes: config.spool.limit_mib * 1024 * 1024,
+    aggregation: aggregationOf(config.aggregation),
     keep: config.collector.address !== 'none',
     onNotice: (notice) => tellSpool(log, notice),
   });

@@ -1,6 +1,6 @@
-import { type Alert, PRIORITIES, type Priority, type ProcessEntity } from '../agent/events/alert.ts';
+import { type Alert, type AlertSample, PRIORITIES, type Priority, type ProcessEntity } from '../agent/events/alert.ts';
 import { fromInt64, fromUint64, toInt64 } from './int64.ts';
-import type { AlertMessage, ProcessEntityMessage } from './messages.ts';
+import { type AlertMessage, type AlertSampleMessage, type ProcessEntityMessage, v1 } from './messages.ts';
 import { wellFormed } from './text.ts';
 import { fromValues, toValues } from './value.ts';
 
@@ -36,6 +36,12 @@ export function toAlertMessage(alert: Alert): AlertMessage {
     firstNs: toInt64(alert.firstNs),
     lastNs: toInt64(alert.lastNs),
     ruleSetDigest: alert.ruleSetDigest,
+    samples: (alert.samples ?? []).map(({ uuid, timeNs, output }) => ({
+      uuid,
+      timeNs: toInt64(timeNs),
+      output: wellFormed(output),
+    })),
+    aggregateOf: alert.aggregateOf ?? '',
   };
 }
 
@@ -61,7 +67,23 @@ export function fromAlertMessage(message: AlertMessage): Alert {
     count: Number(fromUint64(message.count)),
     firstNs: fromInt64(message.firstNs),
     lastNs: fromInt64(message.lastNs),
+    ...(message.samples?.length ? { samples: message.samples.map(fromSample) } : {}),
+    ...(message.aggregateOf ? { aggregateOf: message.aggregateOf } : {}),
   };
+}
+
+/** An alert alone, as it stands in an envelope. */
+export function encodeAlert(alert: Alert): Uint8Array {
+  return v1.Alert.encode(toAlertMessage(alert)).finish();
+}
+
+/** Throws (protobufjs's errors) when the bytes are no alert. */
+export function decodeAlert(bytes: Uint8Array): Alert {
+  return fromAlertMessage(v1.Alert.decode(bytes));
+}
+
+function fromSample({ uuid, timeNs, output }: AlertSampleMessage): AlertSample {
+  return { uuid: uuid ?? '', timeNs: fromInt64(timeNs), output: output ?? '' };
 }
 
 function toEntity(entity: ProcessEntity): ProcessEntityMessage {

@@ -9,6 +9,7 @@ export const v1 = (codec as unknown as typeof atalaya).v1;
 
 export type EnvelopeMessage = atalaya.v1.Envelope.$Properties;
 export type AlertMessage = atalaya.v1.Alert.$Properties;
+export type AlertSampleMessage = atalaya.v1.AlertSample.$Properties;
 export type GapMessage = atalaya.v1.Gap.$Properties;
 export type HeartbeatMessage = atalaya.v1.Heartbeat.$Properties;
 export type ProcessEntityMessage = atalaya.v1.ProcessEntity.$Properties;

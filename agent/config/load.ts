@@ -130,6 +130,7 @@ function sectionOf(path: Path): string {
 function namesBelow(section: string): string[] {
   if (section === 'rules.select') return ['enable', 'disable'];
   if (section.startsWith('rules.select.')) return ['rule', 'tag'];
+  if (section === 'aggregation.rules') return ['rule', 'window_seconds', 'key'];
   const depth = section === '' ? 0 : section.split('.').length;
   const below = KEYS.filter(({ path }) => depth === 0 || path.slice(0, depth).join('.') === section);
   return [...new Set(below.flatMap(({ path }) => path[depth] ?? []))];

@@ -60,6 +60,17 @@ export interface Alert {
   readonly count: number;
   readonly firstNs: bigint;
   readonly lastNs: bigint;
+  /** Some of the alerts that the record stands for, oldest first; only of aggregated ones. */
+  readonly samples?: readonly AlertSample[];
+  /** Uuid of the alert that went out before this aggregate; only of aggregated ones. */
+  readonly aggregateOf?: string;
+}
+
+/** What an aggregate keeps of one alert. */
+export interface AlertSample {
+  readonly uuid: string;
+  readonly timeNs: bigint;
+  readonly output: string;
 }
 
 /** What the spool takes and the stream carries, before it gets its sequence. */

@@ -4,7 +4,7 @@ import { jsonText } from '../lib/json-text.ts';
 
 /**
  * An alert as one line of JSON without the newline, in the shape that Falco's users know (keys in alphabetical order,
- * numbers as numbers, 64-bit ones digit by digit, absent fields null) and its uuid.
+ * numbers as numbers, 64-bit ones digit by digit, absent fields null) and its uuid; of an aggregate also what it stands for.
  */
 export function alertJson(alert: Alert): string {
   return jsonText(alertMembers(alert));
@@ -12,9 +12,12 @@ export function alertJson(alert: Alert): string {
 
 /** The members of that line, in its order. */
 export function alertMembers(alert: Alert) {
-  const { hostname, output, priority, rule, source, uuid } = alert;
+  const { hostname, output, priority, rule, source, uuid, count, firstNs, lastNs } = alert;
+  const isAggregate = alert.aggregateOf !== undefined;
   return {
+    ...(isAggregate ? { aggregate_of: alert.aggregateOf, count, first_time: isoTime(firstNs) } : {}),
     hostname,
+    ...(isAggregate ? { last_time: isoTime(lastNs) } : {}),
     output,
     output_fields: sortKeys(alert.outputFields),
     priority,

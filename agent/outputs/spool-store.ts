@@ -1,5 +1,8 @@
+import { decodeAlert, encodeAlert } from '../../proto/alert.ts';
+import type { AlertSample } from '../events/alert.ts';
 import { type DataFile, damageError, openDataFile } from '../storage/data-file.ts';
 import type { Database, Statement } from '../storage/sqlite.ts';
+import type { OpenAggregate } from './aggregator.ts';
 
 /** A record on its way to the disk. */
 export interface NewRecord {
@@ -40,12 +43,16 @@ export interface SpoolStore {
   drop(bytes: number, afterId: number): Dropped;
   page(afterId: number, maxRows: number, maxBytes: number): SpoolRecord[];
   oldestNs(): bigint | undefined;
+  /** Aggregates whose record is still to come. */
+  aggregates(): OpenAggregate[];
+  putAggregate(aggregate: OpenAggregate): void;
+  removeAggregate(key: string): void;
   close(): void;
 }
 
 /** Row, two index entries and the pages' free space, measured on rows of 0.8 KiB. */
 const ROW_OVERHEAD_BYTES = 96;
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 
 const SCHEMA = `
   CREATE TABLE record (
@@ -58,6 +65,19 @@ const SCHEMA = `
     bytes BLOB NOT NULL
   ) STRICT;
   CREATE INDEX record_rank ON record (rank DESC, id, size);
+`;
+/** Since version 2. The alert is one as it is kept in records; what changes with each further one stands beside it. */
+const AGGREGATES = `
+  CREATE TABLE aggregate (
+    key TEXT PRIMARY KEY,
+    start_ms INTEGER NOT NULL,
+    end_ms INTEGER NOT NULL,
+    first_uuid TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    last_ns INTEGER NOT NULL,
+    samples TEXT NOT NULL,
+    alert BLOB
+  ) STRICT, WITHOUT ROWID;
   PRAGMA user_version = ${SCHEMA_VERSION};
 `;
 
@@ -75,7 +95,8 @@ export function openSpoolStore(path: string, firstId = 0): DataFile<SpoolStore> 
 function makeSchema(database: Database): void {
   const version = database.prepare<{ user_version: number }>('PRAGMA user_version').get()?.user_version ?? 0;
   if (version > SCHEMA_VERSION) throw new Error(`its format is ${version}, this version reads up to ${SCHEMA_VERSION}`);
-  if (version === 0) database.transaction(() => database.exec(SCHEMA));
+  if (version === 0) database.transaction(() => database.exec(SCHEMA + AGGREGATES));
+  if (version === 1) database.transaction(() => database.exec(AGGREGATES));
 }
 
 interface Row {
@@ -84,6 +105,17 @@ interface Row {
   readonly sequence: bigint;
   readonly size: bigint;
   readonly bytes: Uint8Array;
+}
+
+interface AggregateRow {
+  readonly key: string;
+  readonly start_ms: bigint;
+  readonly end_ms: bigint;
+  readonly first_uuid: string;
+  readonly count: bigint;
+  readonly last_ns: bigint;
+  readonly samples: string;
+  readonly alert: Uint8Array | null;
 }
 
 interface Victim {
@@ -105,6 +137,9 @@ class SqliteSpoolStore implements SpoolStore {
   private readonly victims: Statement<Victim>;
   private readonly rowsAfter: Statement<Row>;
   private readonly oldest: Statement<{ time_ns: bigint }>;
+  private readonly allAggregates: Statement<AggregateRow>;
+  private readonly upsertAggregate: Statement<never>;
+  private readonly deleteAggregate: Statement<never>;
 
   constructor(database: Database, firstId: number) {
     this.database = database;
@@ -121,6 +156,13 @@ class SqliteSpoolStore implements SpoolStore {
       { bigints: true },
     );
     this.oldest = database.prepare('SELECT time_ns FROM record ORDER BY id LIMIT 1', { bigints: true });
+    this.allAggregates = database.prepare('SELECT * FROM aggregate', { bigints: true });
+    this.upsertAggregate = database.prepare(
+      `INSERT INTO aggregate VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET
+         start_ms = excluded.start_ms, end_ms = excluded.end_ms, first_uuid = excluded.first_uuid,
+         count = excluded.count, last_ns = excluded.last_ns, samples = excluded.samples, alert = excluded.alert`,
+    );
+    this.deleteAggregate = database.prepare('DELETE FROM aggregate WHERE key = ?');
     const last = database.prepare<{ id: number | null }>('SELECT max(id) AS id FROM record').get()?.id ?? 0;
     this.lastId = Math.max(last, firstId);
     const { count, size } = this.sumThrough.get(this.lastId) ?? { count: 0, size: 0 };
@@ -199,9 +241,41 @@ class SqliteSpoolStore implements SpoolStore {
     return this.oldest.get()?.time_ns;
   }
 
+  aggregates(): OpenAggregate[] {
+    return this.allAggregates.all().map((row) => ({
+      key: row.key,
+      startMs: Number(row.start_ms),
+      endMs: Number(row.end_ms),
+      firstUuid: row.first_uuid,
+      alert: row.alert === null ? undefined : decodeAlert(row.alert),
+      count: Number(row.count),
+      lastNs: row.last_ns,
+      samples: readSamples(row.samples),
+    }));
+  }
+
+  putAggregate({ key, startMs, endMs, firstUuid, alert, count, lastNs, samples }: OpenAggregate): void {
+    const bytes = alert === undefined ? null : encodeAlert(alert);
+    this.upsertAggregate.run(key, startMs, endMs, firstUuid, count, lastNs, writeSamples(samples), bytes);
+  }
+
+  removeAggregate(key: string): void {
+    this.deleteAggregate.run(key);
+  }
+
   close(): void {
     this.database.close();
   }
+}
+
+function writeSamples(samples: readonly AlertSample[]): string {
+  return JSON.stringify(samples.map(({ uuid, timeNs, output }) => [uuid, String(timeNs), output]));
+}
+
+function readSamples(text: string): AlertSample[] {
+  return (JSON.parse(text) as [string, string, string][]).map(([uuid, timeNs, output]) => {
+    return { uuid, timeNs: BigInt(timeNs), output };
+  });
 }
 
 const DROP_PAGE = 500;

@@ -2,6 +2,8 @@ import type { EnvelopeBody } from '../events/alert.ts';
 import type { Gap } from '../events/gap.ts';
 import { greatest, least } from '../lib/bigint.ts';
 import { moveAside } from '../storage/data-file.ts';
+import { adoptRecords } from './adopt.ts';
+import { type AggregationOptions, Aggregator } from './aggregator.ts';
 import { CHAIN_START, type ChainOwner, type ChainTail, link } from './chain.ts';
 import { rankOf, timeOf } from './rank.ts';
 import { type Dropped, openSpoolStore, type SpoolRecord, type SpoolStore } from './spool-store.ts';
@@ -19,6 +21,9 @@ export interface WriterOptions {
   readonly path: string;
   readonly owner: ChainOwner;
   readonly limitBytes: number;
+  readonly aggregation: AggregationOptions;
+  /** Wall clock, ms since 1970. */
+  readonly nowMs: () => number;
   /** A damaged file was moved to `path`; it held `count` unacknowledged records (0 = not known). */
   readonly onSetAside: (path: string, count: number) => void;
 }
@@ -35,23 +40,44 @@ export class SpoolWriter {
   /** Everything up to here is on its way: dropped for the limit only when nothing else is left. */
   protectedId = 0;
   private deletedId = 0;
+  private readonly aggregator: Aggregator;
   private readonly options: WriterOptions;
 
   constructor(options: WriterOptions) {
     this.options = options;
+    this.aggregator = new Aggregator(options.aggregation);
     this.store = this.open(0);
+    this.aggregator.restore(this.store.aggregates());
+    adoptRecords(this.store, options.owner, (body) => {
+      const records: SpoolRecord[] = [];
+      this.tail = this.writeOne(body, this.tail, records);
+    });
   }
 
-  /** Throws what the disk or SQLite says; then nothing has changed. */
-  commit(bodies: readonly EnvelopeBody[]): Commit {
+  /** Throws what the disk or SQLite says; then nothing has changed. `last`: what is aggregated ends with it. */
+  commit(given: readonly EnvelopeBody[], last = false): Commit {
     const acknowledgedId = this.acknowledgedId;
+    const aggregated = this.aggregator.take(given, last ? Number.POSITIVE_INFINITY : this.options.nowMs());
     const { commit, tail } = this.store.transaction(() => {
       this.removeAcknowledged(acknowledgedId);
-      return this.write(bodies);
+      for (const key of aggregated.ended) this.store.removeAggregate(key);
+      for (const aggregate of aggregated.changed) this.store.putAggregate(aggregate);
+      return this.write(aggregated.bodies);
     });
+    aggregated.apply();
     this.tail = tail;
     this.deletedId = acknowledgedId;
     return commit;
+  }
+
+  /** The window of some aggregate has ended, so that a commit has something to write. */
+  isDue(): boolean {
+    return this.aggregator.isDue(this.options.nowMs());
+  }
+
+  /** Aggregates whose record is still to come. */
+  get openAggregates(): number {
+    return this.aggregator.size;
   }
 
   /** True while acknowledged records are still in the store. */
@@ -65,6 +91,10 @@ export class SpoolWriter {
     this.store.close();
     this.options.onSetAside(moveAside(this.options.path), count);
     this.store = this.open(lastId);
+    const open = this.aggregator.all();
+    this.store.transaction(() => {
+      for (const aggregate of open) this.store.putAggregate(aggregate);
+    });
   }
 
   private open(firstId: number): SpoolStore {

@@ -3,6 +3,7 @@ import type { EnvelopeBody } from '../events/alert.ts';
 import type { Gap } from '../events/gap.ts';
 import { AtalayaError } from '../lib/errors.ts';
 import { isDamage } from '../storage/data-file.ts';
+import type { AggregationOptions } from './aggregator.ts';
 import { newEpoch } from './chain.ts';
 import { rankName } from './rank.ts';
 import { type Batch, SpoolQueue } from './spool-queue.ts';
@@ -19,6 +20,8 @@ export interface SpoolOptions {
   readonly limitBytes?: number;
   /** Longest wait for more records to share a commit. Default 5 ms: a commit costs 1 ms of fsync. */
   readonly commitDelayMs?: number;
+  /** Which alerts share a record. Default: none. */
+  readonly aggregation?: AggregationOptions;
   /** Records that wait in memory while the disk cannot be written; what is beyond is lost and counted. Default 20,000. */
   readonly memoryRecords?: number;
   /** False where there is no collector: a record then leaves the spool with the next commit. Default true. */
@@ -48,6 +51,8 @@ export interface SpoolStats {
   /** By priority ('heartbeat' and 'gap' beside): dropped for the limit, or lost because the disk could not be written. */
   readonly dropped: ReadonlyMap<string, number>;
   readonly failing: boolean;
+  /** Aggregates whose record is still to come. */
+  readonly aggregates: number;
 }
 
 /** Where records wait until a collector has them. An alert is raised when its transaction is on disk, not earlier. */
@@ -77,6 +82,9 @@ const BATCH_RECORDS = 500;
 const RETRY_FIRST_MS = 250;
 const RETRY_MAX_MS = 5000;
 const IDLE_DELETE_MS = 1000;
+/** How much later than its window an aggregate's record may come. */
+const AGGREGATE_CHECK_MS = 250;
+const NO_AGGREGATION: AggregationOptions = { groupingOf: () => undefined, samples: 0 };
 
 /** Opens the spool in `dir`. Throws E_DATA_DIR or E_DATABASE. */
 export function openSpool(options: SpoolOptions): Spool {
@@ -101,6 +109,7 @@ class DiskSpool implements Spool {
   private committed = 0;
   private commits = 0;
   private closed = false;
+  private readonly clock: NodeJS.Timeout;
 
   constructor(options: SpoolOptions) {
     const { dir, agentId, bootId } = options;
@@ -111,8 +120,14 @@ class DiskSpool implements Spool {
       path: join(dir, 'spool.db'),
       owner: { agentId, bootId, epoch: this.epoch },
       limitBytes: this.limitBytes,
+      aggregation: options.aggregation ?? NO_AGGREGATION,
+      nowMs: Date.now,
       onSetAside: (path, count) => this.onSetAside(path, count),
     });
+    this.clock = setInterval(
+      () => this.writer.isDue() && this.retryMs === 0 && this.flush(),
+      AGGREGATE_CHECK_MS,
+    ).unref();
     this.schedule();
   }
 
@@ -167,14 +182,18 @@ class DiskSpool implements Spool {
       commits: this.commits,
       dropped: this.dropped,
       failing: this.retryMs > 0,
+      aggregates: this.writer.openAggregates,
     };
   }
 
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
+    clearInterval(this.clock);
     do this.flush();
     while (this.queue.length > 0 && this.retryMs === 0);
+    // Whoever stops the agent for good gets the last counts now; if they cannot be written, they are at the next start.
+    if (this.retryMs === 0 && this.writer.openAggregates > 0) this.flush(true);
     this.unschedule();
     this.queue.rejectAll(new AtalayaError('E_SPOOL_CLOSED', 'the spool was closed while it could not be written'));
     this.writer.store.close();
@@ -208,17 +227,17 @@ class DiskSpool implements Spool {
     this.immediate = undefined;
   }
 
-  private flush(): void {
+  private flush(last = false): void {
     this.unschedule();
     const batch = this.queue.take(BATCH_RECORDS);
-    const commit = this.tryCommit(batch);
+    const commit = this.tryCommit(batch, last);
     if (commit !== undefined) this.succeeded(commit, batch);
     this.schedule();
   }
 
-  private tryCommit(batch: Batch): Commit | undefined {
+  private tryCommit(batch: Batch, last: boolean): Commit | undefined {
     try {
-      return this.writer.commit(batch.bodies);
+      return this.writer.commit(batch.bodies, last);
     } catch (error) {
       this.failed(error, batch);
       return undefined;

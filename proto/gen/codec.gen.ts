@@ -169,6 +169,7 @@ export const atalaya = $root.atalaya = (() => {
                 this.ancestors = [];
                 this.incomplete = [];
                 this.redactions = [];
+                this.samples = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -195,6 +196,8 @@ export const atalaya = $root.atalaya = (() => {
             Alert.prototype.firstNs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
             Alert.prototype.lastNs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
             Alert.prototype.ruleSetDigest = "";
+            Alert.prototype.samples = $util.emptyArray;
+            Alert.prototype.aggregateOf = "";
 
             Alert.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -254,6 +257,11 @@ export const atalaya = $root.atalaya = (() => {
                     writer.uint32(152).int64(message.lastNs);
                 if (message.ruleSetDigest != null && $Object.hasOwnProperty.call(message, "ruleSetDigest") && message.ruleSetDigest !== "")
                     writer.uint32(162).string(message.ruleSetDigest);
+                if (message.samples != null && message.samples.length)
+                    for (let i = 0; i < message.samples.length; ++i)
+                        $root.atalaya.v1.AlertSample.encode(message.samples[i], writer.uint32(170).fork(), _depth + 1).ldelim();
+                if (message.aggregateOf != null && $Object.hasOwnProperty.call(message, "aggregateOf") && message.aggregateOf !== "")
+                    writer.uint32(178).string(message.aggregateOf);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -513,6 +521,23 @@ export const atalaya = $root.atalaya = (() => {
                                 delete message.ruleSetDigest;
                             continue;
                         }
+                    case 21: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.samples && message.samples.length))
+                                message.samples = [];
+                            message.samples.push($root.atalaya.v1.AlertSample.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 22: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.aggregateOf = value;
+                            else
+                                delete message.aggregateOf;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -531,6 +556,112 @@ export const atalaya = $root.atalaya = (() => {
             };
 
             return Alert;
+        })();
+
+        v1.AlertSample = (function() {
+
+            const AlertSample = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            AlertSample.prototype.uuid = "";
+            AlertSample.prototype.timeNs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+            AlertSample.prototype.output = "";
+
+            AlertSample.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.uuid != null && $Object.hasOwnProperty.call(message, "uuid") && message.uuid !== "")
+                    writer.uint32(10).string(message.uuid);
+                if (message.timeNs != null && $Object.hasOwnProperty.call(message, "timeNs") && (typeof message.timeNs === "object" ? message.timeNs.low || message.timeNs.high : message.timeNs !== 0))
+                    writer.uint32(16).int64(message.timeNs);
+                if (message.output != null && $Object.hasOwnProperty.call(message, "output") && message.output !== "")
+                    writer.uint32(26).string(message.output);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            AlertSample.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.atalaya.v1.AlertSample();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.uuid = value;
+                            else
+                                delete message.uuid;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.timeNs = value;
+                            else
+                                delete message.timeNs;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.output = value;
+                            else
+                                delete message.output;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return AlertSample;
         })();
 
         v1.Amendment = (function() {

@@ -199,6 +199,12 @@ export declare namespace atalaya {
             /** SHA-256 (hexadecimal) of the rule set that raised it. */
             ruleSetDigest: string;
 
+            /** Some of the alerts that the record stands for, oldest first; empty unless events were aggregated. */
+            samples: atalaya.v1.AlertSample.$Properties[];
+
+            /** Of an aggregate: uuid of the alert of the same rule and key that was sent at once. Its event is not in `count`. */
+            aggregateOf: string;
+
             /**
              * Encodes the specified Alert message. Does not implicitly {@link atalaya.v1.Alert.verify|verify} messages.
              * @param message Alert message or plain object to encode
@@ -283,6 +289,12 @@ export declare namespace atalaya {
                 /** SHA-256 (hexadecimal) of the rule set that raised it. */
                 ruleSetDigest?: (string|null);
 
+                /** Some of the alerts that the record stands for, oldest first; empty unless events were aggregated. */
+                samples?: (atalaya.v1.AlertSample.$Properties[]|null);
+
+                /** Of an aggregate: uuid of the alert of the same rule and key that was sent at once. Its event is not in `count`. */
+                aggregateOf?: (string|null);
+
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
             }
@@ -309,8 +321,79 @@ export declare namespace atalaya {
               firstNs?: number|Long|null;
               lastNs?: number|Long|null;
               ruleSetDigest?: string|null;
+              samples?: atalaya.v1.AlertSample.$Shape[]|null;
+              aggregateOf?: string|null;
               $unknowns?: Uint8Array[];
             };
+        }
+
+        /**
+         * Properties of an AlertSample.
+         * @deprecated Use atalaya.v1.AlertSample.$Properties instead.
+         */
+        interface IAlertSample extends atalaya.v1.AlertSample.$Properties {
+        }
+
+        /** One of the alerts that an aggregate stands for. */
+        class AlertSample {
+
+            /**
+             * Constructs a new AlertSample.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: atalaya.v1.AlertSample.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Its uuid. */
+            uuid: string;
+
+            /** When its event happened, nanoseconds since 1970. */
+            timeNs: (number|Long);
+
+            /** Its text line. */
+            output: string;
+
+            /**
+             * Encodes the specified AlertSample message. Does not implicitly {@link atalaya.v1.AlertSample.verify|verify} messages.
+             * @param message AlertSample message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: atalaya.v1.AlertSample.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an AlertSample message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {atalaya.v1.AlertSample & atalaya.v1.AlertSample.$Shape} AlertSample
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): atalaya.v1.AlertSample & atalaya.v1.AlertSample.$Shape;
+        }
+
+        namespace AlertSample {
+
+            /** Properties of an AlertSample. */
+            interface $Properties {
+
+                /** Its uuid. */
+                uuid?: (string|null);
+
+                /** When its event happened, nanoseconds since 1970. */
+                timeNs?: (number|Long|null);
+
+                /** Its text line. */
+                output?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an AlertSample. */
+            type $Shape = atalaya.v1.AlertSample.$Properties;
         }
 
         /**
