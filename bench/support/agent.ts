@@ -26,7 +26,11 @@ export async function startAgent(root: string, rules: readonly string[], cpu: nu
   for (const path of rules) args.push('--rules', path);
   args.push('--collector', 'none', '--output', 'file:/dev/null', '--http', http);
   const child = spawn('taskset', args, { stdio: ['ignore', 'ignore', 'pipe'] });
-  await ready(child);
+  await ready(child).catch((error: unknown) => {
+    child.kill('SIGKILL');
+    rmSync(data, { recursive: true, force: true });
+    throw error;
+  });
   const pid = child.pid ?? 0;
   return {
     pid,
