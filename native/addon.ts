@@ -24,6 +24,8 @@ export interface NativePlan {
   readonly syscallClass: Uint8Array;
   /** The same for 32-bit calls. */
   readonly compatClass: Uint8Array;
+  /** The same by operation of io_uring (64). */
+  readonly uringClass: Uint8Array;
   /** By kind number (128): 1 = wanted. For kinds with a tracepoint of their own: fork, exec, exit. */
   readonly wantedKind: Uint8Array;
   /** By kind number (128): 0 any result, 1 success, 2 failure. */

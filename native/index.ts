@@ -98,6 +98,7 @@ export function openSensor(options: SensorOptions = {}): Sensor {
 /** Batches below this could not hold the longest record. */
 const BATCH_BYTES_MIN = 65_536;
 const SYSCALLS = 512;
+const URING_OPS = 64;
 const KINDS = 128;
 
 class LiveSensor implements Sensor {
@@ -284,6 +285,7 @@ function checkOptions({
 function checkPlan(plan: NativePlan): void {
   inRange('syscallClass.length', plan.syscallClass.length, SYSCALLS, SYSCALLS);
   inRange('compatClass.length', plan.compatClass.length, SYSCALLS, SYSCALLS);
+  inRange('uringClass.length', plan.uringClass.length, URING_OPS, URING_OPS);
   inRange('wantedKind.length', plan.wantedKind.length, KINDS, KINDS);
   inRange('resultWanted.length', plan.resultWanted.length, KINDS, KINDS);
   inRange('openFlagsAny', plan.openFlagsAny, 0, 0xffff_ffff);

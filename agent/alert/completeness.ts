@@ -6,6 +6,7 @@ const MISSING: readonly (readonly [bit: number, reason: string])[] = [
   [Incompleteness.truncated, 'event: a text is cut'],
   [Incompleteness.pathIncomplete, 'event: a path does not reach its root'],
   [Incompleteness.readFailed, 'event: something could not be read'],
+  [Incompleteness.resultAssumed, 'event: the result is not known, and counts as success'],
 ];
 
 /** Lanes whose loss makes what is known of processes doubtful. */

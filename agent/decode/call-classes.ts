@@ -1,12 +1,15 @@
 import type { CollectedKind } from '../events/kinds.ts';
 import { eventKind } from './layout.gen.ts';
 import { callTables, type Machine } from './syscalls.ts';
+import { URING_OPS, URING_OPS_MAX } from './uring-ops.ts';
 
 /** By system-call number, the number of the kind whose program serves it; 0 = nobody wants it. */
 export interface CallClasses {
   readonly native: Uint8Array;
   /** For 32-bit callers. */
   readonly compat: Uint8Array;
+  /** By operation of io_uring: wanted where the call that does the same is. */
+  readonly uring: Uint8Array;
 }
 
 /** On i386 all calls of sockets have this number too; which one it is, its arguments say. */
@@ -36,5 +39,7 @@ export function callClasses(machine: Machine, wants: (kind: CollectedKind, type:
   // Its program looks up what the call that it stands for has in the native table.
   if (machine === 'x86_64' && native.some((code) => SOCKET_CODES.includes(code)))
     compat[I386_SOCKETCALL] = eventKind.socketcall;
-  return { native, compat };
+  const uring = new Uint8Array(URING_OPS_MAX);
+  for (const { op, name, kind } of URING_OPS) if (wants(kind, name)) uring[op] = eventKind[kind];
+  return { native, compat, uring };
 }

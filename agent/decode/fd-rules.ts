@@ -8,11 +8,14 @@ import { AF_INET, AF_INET6, AF_UNIX } from './socket-view.ts';
 type FdRule = (event: RecordCursor, fd: FdView) => FdView | undefined;
 
 const EINPROGRESS = -115;
+/** Number of a descriptor that there is, as far as is known, but whose number is not: no process can have it. */
+const UNTOLD_FD = 0x7fff_ffff;
 const none: FdRule = () => undefined;
 
 function opened(event: RecordCursor, fd: FdView): FdView {
   // A failed open refers to nothing, yet it has the name that was tried.
   if (!event.succeeded) return fd.reset(-1, 'file').by(event.name);
+  if (event.resultAssumed) return fd.reset(UNTOLD_FD, 'file').by(event.name).changed(true);
   return fd.reset(event.returnValue, 'file').of(event.file, undefined).by(event.name).changed(true);
 }
 
@@ -94,7 +97,8 @@ export const FD_RULES = {
   chown: fileOrDirectory('fchown', eventChown.fd),
   socket: (event, fd) => {
     if (!event.succeeded) return fd.reset(event.returnValue, 'unknown');
-    return fd.reset(event.returnValue, 'unknown').of(undefined, event.socket).named('').as('none', false);
+    const number = event.resultAssumed ? UNTOLD_FD : event.returnValue;
+    return fd.reset(number, 'unknown').of(undefined, event.socket).named('').as('none', false);
   },
   connect: connected,
   accept: accepted,

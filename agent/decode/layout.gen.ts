@@ -1,7 +1,7 @@
 // Generated from native/bpf/events.h (through the BTF of native/build/layout.bpf.o) by scripts/gen-layout.mjs.
 
 export const abi = {
-  version: 2,
+  version: 3,
 } as const;
 
 export const eventKind = {
@@ -53,6 +53,8 @@ export const eventFlags = {
   userMemory: 16,
   filesShared: 32,
   readFailed: 64,
+  resultAssumed: 128,
+  direct: 256,
 } as const;
 
 export const overlayLayer = {

@@ -176,6 +176,11 @@ export class RecordCursor extends HeaderCursor implements Event {
     return this.type === 'creat' || (this.openFlags & MAY_CREATE) !== 0 ? mode : 0;
   }
 
+  /** The result is not known: the request asked for no completion, or it was not told in time. */
+  get resultAssumed(): boolean {
+    return (this.flags & eventFlags.resultAssumed) !== 0;
+  }
+
   /** Falco's bits for the overlay layer that the file is in. */
   get layerFlags(): number {
     const layer = this.file?.layer;

@@ -341,6 +341,16 @@ export interface Event extends Actor {
   argsText(names: Names): ByteString;
 }
 
+/** Bits of Event.flags: by which way it was done. */
+export const Way = {
+  /** By a 32-bit call. */
+  compat: 4,
+  /** By io_uring, not by a call. */
+  ioUring: 8,
+  /** The descriptor is a place in the table of a ring of io_uring, not in the process's. */
+  direct: 256,
+} as const;
+
 /** Bits of Event.flags: what the record could not tell. */
 export const Incompleteness = {
   /** A text was longer than its limit and is cut. */
@@ -352,4 +362,6 @@ export const Incompleteness = {
   /** The file table is shared with another thread: a descriptor may have been swapped. */
   filesShared: 32,
   readFailed: 64,
+  /** Done by io_uring, which did not tell the result: it counts as success. */
+  resultAssumed: 128,
 } as const;

@@ -1,3 +1,4 @@
+import { Way } from '../events/event.ts';
 import type { EventKind } from '../events/kinds.ts';
 import type { MatchContext } from './context.ts';
 import { eventField, type Field, field, missingField } from './define.ts';
@@ -120,6 +121,12 @@ export const EVT_FIELDS: readonly Field[] = [
     'BOOL',
     'Whether the event makes its thread wait (sleep, select, poll).',
     ({ event }) => event.recorded?.waits ?? false,
+  ),
+  eventField(
+    'evt.is_io_uring',
+    'BOOL',
+    'Whether io_uring did it, without a system call; evt.type is then the call that does the same.',
+    ({ event }) => (event.flags & Way.ioUring) !== 0,
   ),
   missingField('evt.asynctype', 'CHARBUF', 'event', 'Name of an injected event.', 'no event is injected'),
   missingField('evt.pluginname', 'CHARBUF', 'event', 'Plugin behind the event.', NO_PLUGINS),

@@ -1,4 +1,4 @@
-import type { FdFacts, FdType } from '../events/event.ts';
+import { type FdFacts, type FdType, Way } from '../events/event.ts';
 import { deviceMajor, deviceMinor, encodeDevice } from '../lib/device.ts';
 import { type Field, fdField, missingField } from './define.ts';
 import type { FieldResult } from './field.ts';
@@ -55,7 +55,7 @@ export const FD_FIELDS: readonly Field[] = [
   fdField(
     'fd.num',
     'INT64',
-    'Number of the descriptor: -1 for a failed open, -100 for the working directory.',
+    'Number of the descriptor: -1 for a failed open, -100 for the working directory, 2147483647 where io_uring does not tell it.',
     (fd) => fd.number,
   ),
   fdField(
@@ -81,6 +81,12 @@ export const FD_FIELDS: readonly Field[] = [
   fdField('fd.filename', 'CHARBUF', 'Last part of the name of a file; absent for directories.', fileName, {
     follows: FILE_NAME_OF,
   }),
+  fdField(
+    'fd.is_direct',
+    'BOOL',
+    'Whether the descriptor is a place in the table of a ring of io_uring, not in that of the process.',
+    (_, c) => (c.event.flags & Way.direct) !== 0,
+  ),
   fdField('fd.uid', 'CHARBUF', 'Thread id and number, written together.', (fd, c) => `${c.event.tid}${fd.number}`),
   fdField(
     'fd.containername',

@@ -81,6 +81,7 @@ function everything(machine: 'x86_64' | 'arm64') {
   return {
     syscallClass: classes.native,
     compatClass: classes.compat,
+    uringClass: classes.uring,
     wantedKind: new Uint8Array(KIND_CODES).fill(1),
     resultWanted: new Uint8Array(KIND_CODES),
     openFlagsAny: 0,

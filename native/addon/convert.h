@@ -110,6 +110,7 @@ inline Plan ToPlan(const Napi::Object &object) {
   Plan plan;
   CopyBytes(object, "syscallClass", &plan.syscall_class);
   CopyBytes(object, "compatClass", &plan.compat_class);
+  CopyBytes(object, "uringClass", &plan.uring_class);
   CopyBytes(object, "wantedKind", &plan.wanted_kind);
   CopyBytes(object, "resultWanted", &plan.result_wanted);
   plan.open_flags_any = NumberOf(object, "openFlagsAny");

@@ -1,6 +1,7 @@
 #include "sensor.h"
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <linux/membarrier.h>
 #include <linux/types.h>
@@ -38,6 +39,9 @@ static_assert(LANE_COUNT == kLanes && KIND_MAX == kKinds, "the sizes of sensor.h
 bool EndsWith(const std::string &text, const std::string &end) {
   return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
 }
+
+/** Tracepoints that a kernel may lack (it has no io_uring, or an older one): the rest works without. */
+bool IsOptional(const std::string &name) { return name.rfind("uring_", 0) == 0; }
 
 /** What is called by other programs, read or run by us is not attached. */
 bool IsAttachable(const bpf_program *program) {
@@ -124,6 +128,7 @@ bool Sensor::SetInitial(const char *name, T value) {
 Status Sensor::Load() {
   if (state_ != State::kOpen) return WrongState("load");
   LogCapture log;
+  LeaveOutMissing();
   int error = bpf_object__load(object_);
   if (error != 0) return Status::Failed(HasKernelTypes() ? "load" : "find kernel types", error, log.Tail());
   state_ = State::kLoaded;
@@ -132,6 +137,19 @@ Status Sensor::Load() {
   Status status = FillProgramTable();
   if (!status.ok()) Close();
   return status;
+}
+
+void Sensor::LeaveOutMissing() {
+  btf *types = btf__load_vmlinux_btf();
+  if (types == nullptr) return;
+  bpf_program *program;
+  bpf_object__for_each_program(program, object_) {
+    if (!IsOptional(bpf_program__name(program))) continue;
+    std::string section = bpf_program__section_name(program);
+    std::string type = "btf_trace_" + section.substr(section.find('/') + 1);
+    if (btf__find_by_name_kind(types, type.c_str(), BTF_KIND_TYPEDEF) < 0) bpf_program__set_autoload(program, false);
+  }
+  btf__free(types);
 }
 
 Status Sensor::FillProgramTable() {
@@ -163,7 +181,7 @@ Status Sensor::Attach() {
 }
 
 Status Sensor::AttachProgram(bpf_program *program, ProgramState *state) {
-  if (!IsAttachable(program)) return Status::Ok();
+  if (!IsAttachable(program) || !bpf_program__autoload(program)) return Status::Ok();
   LogCapture log;
   bpf_link *link = bpf_program__attach(program);
   if (link == nullptr) return Status::Failed("attach " + state->name, errno, log.Tail());
@@ -216,13 +234,14 @@ Status Sensor::SetPlan(const Plan &plan) {
   errno = EPROTO;
   uint8_t *syscall_class = Live("syscall_class", kSyscalls);
   uint8_t *compat_class = Live("compat_class", kSyscalls);
+  uint8_t *uring_class = Live("uring_class", kUringOps);
   uint8_t *wanted_kind = Live("wanted_kind", kKinds);
   uint8_t *result_wanted = Live("result_wanted", kKinds);
   uint8_t *open_flags_any = Live("open_flags_any", sizeof(plan.open_flags_any));
   uint8_t *env_wanted = Live("env_wanted", sizeof(uint8_t));
   uint8_t *generation = Live("plan_generation", sizeof(plan.generation));
   for (uint8_t *place :
-       {syscall_class, compat_class, wanted_kind, result_wanted, open_flags_any, env_wanted, generation}) {
+       {syscall_class, compat_class, uring_class, wanted_kind, result_wanted, open_flags_any, env_wanted, generation}) {
     if (place == nullptr) return Status::Failed("set plan", errno);
   }
   auto barrier = [] { __atomic_thread_fence(__ATOMIC_SEQ_CST); };
@@ -240,11 +259,13 @@ Status Sensor::SetPlan(const Plan &plan) {
   turn_on(wanted_kind, plan.wanted_kind.data(), kKinds);
   turn_on(syscall_class, plan.syscall_class.data(), kSyscalls);
   turn_on(compat_class, plan.compat_class.data(), kSyscalls);
+  turn_on(uring_class, plan.uring_class.data(), kUringOps);
   barrier();
   std::memcpy(generation, &plan.generation, sizeof(plan.generation));
   barrier();
   std::memcpy(syscall_class, plan.syscall_class.data(), kSyscalls);
   std::memcpy(compat_class, plan.compat_class.data(), kSyscalls);
+  std::memcpy(uring_class, plan.uring_class.data(), kUringOps);
   std::memcpy(wanted_kind, plan.wanted_kind.data(), kKinds);
   std::memcpy(result_wanted, plan.result_wanted.data(), kKinds);
   std::memcpy(open_flags_any, &plan.open_flags_any, sizeof(plan.open_flags_any));

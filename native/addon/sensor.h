@@ -19,6 +19,7 @@ namespace atalaya {
 
 constexpr int kLanes = 3;
 constexpr size_t kSyscalls = 512;
+constexpr size_t kUringOps = 64;
 constexpr size_t kKinds = 128;
 
 struct SensorOptions {
@@ -35,6 +36,7 @@ struct SensorOptions {
 struct Plan {
   std::array<uint8_t, kSyscalls> syscall_class{};
   std::array<uint8_t, kSyscalls> compat_class{};
+  std::array<uint8_t, kUringOps> uring_class{};
   std::array<uint8_t, kKinds> wanted_kind{};
   std::array<uint8_t, kKinds> result_wanted{};
   uint32_t open_flags_any = 0;
@@ -99,6 +101,7 @@ class Sensor {
   Status CheckAbi();
   Status SetOptions(const SensorOptions &options);
   Status SetRingSizes(const SensorOptions &options);
+  void LeaveOutMissing();
   Status FillProgramTable();
   Status AttachProgram(bpf_program *program, ProgramState *state);
   template <typename T>

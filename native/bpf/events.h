@@ -16,7 +16,7 @@
 #define ATALAYA_EVENTS_H
 
 enum atalaya_abi {
-	ABI_VERSION = 2,
+	ABI_VERSION = 3,
 };
 
 enum event_kind {
@@ -73,10 +73,12 @@ enum event_flags {
 	EVENT_TRUNCATED = 1 << 0,       /* a string was longer than its limit and is cut */
 	EVENT_PATH_INCOMPLETE = 1 << 1, /* a path walk did not reach a root (deeper than the limit, disconnected) */
 	EVENT_COMPAT = 1 << 2,          /* 32-bit system call: `syscall` is an i386 number */
-	EVENT_IO_URING = 1 << 3,        /* done by io_uring */
+	EVENT_IO_URING = 1 << 3,        /* done by io_uring; `syscall` is the call that would have done the same */
 	EVENT_USER_MEMORY = 1 << 4,     /* a path or address was read from user memory, not from a kernel object */
 	EVENT_FILES_SHARED = 1 << 5,    /* the file table is shared with another thread: a descriptor may have been swapped */
 	EVENT_READ_FAILED = 1 << 6,     /* a kernel or user read failed; the value is zero or absent */
+	EVENT_RESULT_ASSUMED = 1 << 7,  /* io_uring did not tell the result: 0 stands for "has not failed, as far as is known" */
+	EVENT_DIRECT = 1 << 8,          /* the descriptor is a place in the ring's own table, not in the process's */
 };
 
 struct vstr {

@@ -4,10 +4,6 @@
 
 #define O_CREAT_WRONLY_TRUNC (0100 | 01 | 01000)
 
-struct open_how {
-	u64 flags, mode, resolve;
-};
-
 SEC("tp_btf/sys_exit")
 int BPF_PROG(open_exit_call, struct pt_regs *regs, long ret)
 {

@@ -10,6 +10,7 @@
 #include "events.h"
 
 #define SYSCALL_MAX 512
+#define URING_OP_MAX 64
 
 /*
  * One ring a lane. Sizes: a ring must hold what the hostile producers together may send during the reader's
@@ -108,6 +109,7 @@ const volatile u32 abi_version __weak = ABI_VERSION;
 /* Turned at any time; user space has this section mapped. */
 volatile u8 syscall_class[SYSCALL_MAX] __weak = {}; /* program index by system call number; 0 = off */
 volatile u8 compat_class[SYSCALL_MAX] __weak = {};  /* the same for 32-bit calls */
+volatile u8 uring_class[URING_OP_MAX] __weak = {};  /* kind by io_uring operation; 0 = off */
 volatile u8 wanted_kind[KIND_MAX] __weak = {};
 volatile u8 result_wanted[KIND_MAX] __weak = {}; /* enum result_filter */
 volatile u32 open_flags_any __weak = 0;		 /* open: only with one of these flags; 0 = all */

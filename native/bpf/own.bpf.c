@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
 /* The sensor's own: what was there before it, and the record that closes a lane's last gap. */
 #include "file.h"
+#include "uring.h"
 
 SEC("iter.s/task")
 int task_iter(struct bpf_iter__task *ctx)
@@ -84,5 +85,6 @@ int heartbeat(void *ctx)
 		e->failed = c->failed;
 		record__send(&r, KIND_HEARTBEAT, lane);
 	}
+	held_records__expire();
 	return 0;
 }

@@ -128,42 +128,57 @@ struct sockaddr_any {
 	u32 scope;
 };
 
-/* The address argument of a call, from the caller's memory. */
-static __always_inline void record__address(struct record *r, struct event_net *e, u64 user, u32 length)
+/* From the caller's memory, or from the kernel's copy of it. */
+static __always_inline long address__read(void *to, u32 size, u64 from, bool is_user)
+{
+	return is_user ? bpf_probe_read_user(to, size, (void *)from) :
+			 bpf_probe_read_kernel(to, size, (void *)from);
+}
+
+static __always_inline void record__unix_address(struct record *r, struct event_net *e, u64 from, u32 length,
+						 bool is_user)
+{
+	u8 *room = record__room(r);
+	u64 n = length - 2;
+
+	barrier_value(n);
+	if (!room || n == 0)
+		return;
+	if (n > UNIX_PATH_MAX)
+		n = UNIX_PATH_MAX;
+	if (address__read(room, n & 127, from + 2, is_user))
+		return;
+	if (room[0] == 0) {
+		room[0] = '@';
+		return record__took(r, &e->addr_path, n);
+	}
+	/* Not always terminated: the kernel takes at most the length, and so does this. */
+	if (is_user)
+		n = bpf_probe_read_user_str(room, (n & 127) + 1, (void *)from + 2);
+	else
+		n = bpf_probe_read_kernel_str(room, (n & 127) + 1, (void *)from + 2);
+	barrier_value(n);
+	if (n > 0 && n <= UNIX_PATH_MAX + 1)
+		record__took(r, &e->addr_path, n - 1);
+}
+
+/* The address argument of a call. */
+static __always_inline void record__address_from(struct record *r, struct event_net *e, u64 from, u32 length,
+						 bool is_user)
 {
 	struct sockaddr_any any = {};
-	u8 *room;
-	u64 n;
 
-	if (!user || length < 2 || bpf_probe_read_user(&any.family, sizeof(any.family), (void *)user))
+	if (!from || length < 2 || address__read(&any.family, sizeof(any.family), from, is_user))
 		return;
 	e->addr_family = any.family;
-	e->h.flags |= EVENT_USER_MEMORY;
-	if (any.family == AF_UNIX) {
-		room = record__room(r);
-		n = length - 2;
-		barrier_value(n);
-		if (!room || n == 0)
-			return;
-		if (n > UNIX_PATH_MAX)
-			n = UNIX_PATH_MAX;
-		if (bpf_probe_read_user(room, n & 127, (void *)user + 2))
-			return;
-		if (room[0] == 0) {
-			room[0] = '@';
-			return record__took(r, &e->addr_path, n);
-		}
-		/* Not always terminated: the kernel takes at most the length, and so does this. */
-		n = bpf_probe_read_user_str(room, (n & 127) + 1, (void *)user + 2);
-		barrier_value(n);
-		if (n > 0 && n <= UNIX_PATH_MAX + 1)
-			record__took(r, &e->addr_path, n - 1);
-		return;
-	}
+	if (is_user)
+		e->h.flags |= EVENT_USER_MEMORY;
+	if (any.family == AF_UNIX)
+		return record__unix_address(r, e, from, length, is_user);
 	if (any.family == AF_INET && length >= 8)
-		bpf_probe_read_user(&any, 8, (void *)user);
+		address__read(&any, 8, from, is_user);
 	else if (any.family == AF_INET6 && length >= 24)
-		bpf_probe_read_user(&any, sizeof(any), (void *)user);
+		address__read(&any, sizeof(any), from, is_user);
 	else
 		return;
 	e->addr_port = __builtin_bswap16(any.port);
@@ -171,6 +186,11 @@ static __always_inline void record__address(struct record *r, struct event_net *
 		__builtin_memcpy(e->addr, &any.in4, sizeof(any.in4));
 	else
 		__builtin_memcpy(e->addr, any.in6, sizeof(any.in6));
+}
+
+static __always_inline void record__address(struct record *r, struct event_net *e, u64 user, u32 length)
+{
+	record__address_from(r, e, user, length, true);
 }
 
 #endif

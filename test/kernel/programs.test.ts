@@ -50,7 +50,7 @@ liveTest('no program comes near to the limit of the verifier', () => {
   expect(near).toEqual([]);
 });
 
-liveTest('one program alone runs at syscall exit, beside fork, exec and exit', () => {
+liveTest('one program alone runs at syscall exit, beside fork, exec, exit and io_uring', () => {
   sensor?.attach();
   const attached = sensor?.stats().programs.filter((program) => program.attached);
   expect(attached?.map(({ name }) => name).sort()).toEqual([
@@ -58,5 +58,8 @@ liveTest('one program alone runs at syscall exit, beside fork, exec and exit', (
     'process_exit',
     'process_fork',
     'syscall_exit',
+    'uring_complete',
+    'uring_overflow',
+    'uring_submit',
   ]);
 });

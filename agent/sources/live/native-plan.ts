@@ -12,10 +12,11 @@ const RESULT_CODES = { any: 0, success: 1, failure: 2 } as const satisfies Recor
 /** The tables that make the programs collect what a plan asks for; they may let through more than that. */
 export function toNativePlan(plan: Plan, machine: Machine, generation: number): NativePlan {
   const byKind = new Map(plan.kinds.map((kind) => [kind.kind, kind]));
-  const { native, compat } = callClasses(machine, (kind, type) => wantsCall(byKind.get(kind), type));
+  const { native, compat, uring } = callClasses(machine, (kind, type) => wantsCall(byKind.get(kind), type));
   return {
     syscallClass: native,
     compatClass: compat,
+    uringClass: uring,
     wantedKind: byCode(plan, () => 1),
     resultWanted: byCode(plan, ({ result }) => RESULT_CODES[result]),
     openFlagsAny: byKind.get('open')?.openFlagsAny ?? 0,

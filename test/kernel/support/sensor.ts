@@ -16,7 +16,7 @@ export interface PlanOptions {
 
 /** A plan that lets through all events of these kinds. */
 export function planFor(kinds: readonly CollectedKind[], options: PlanOptions = {}): NativePlan {
-  const { native, compat } = callClasses(MACHINE, (kind) => kinds.includes(kind));
+  const { native, compat, uring } = callClasses(MACHINE, (kind) => kinds.includes(kind));
   const wantedKind = new Uint8Array(eventKind.max);
   for (const kind of kinds) wantedKind[eventKind[kind]] = 1;
   const resultWanted = new Uint8Array(eventKind.max);
@@ -25,6 +25,7 @@ export function planFor(kinds: readonly CollectedKind[], options: PlanOptions = 
   return {
     syscallClass: native,
     compatClass: compat,
+    uringClass: uring,
     wantedKind,
     resultWanted,
     openFlagsAny: options.openFlagsAny ?? 0,

@@ -10,6 +10,8 @@ export interface Testimony {
   /** Name of the system call; '' where none is told. */
   readonly call: string;
   readonly isCompat: boolean;
+  /** Done by io_uring; `call` is the one that would have done the same. */
+  readonly isUring: boolean;
   readonly members: ReadonlyMap<string, MemberValue>;
 }
 
@@ -20,9 +22,15 @@ export function parseTestimonies(output: string): Testimony[] {
     .filter((line) => line !== '')
     .map((line) => {
       const said = JSON.parse(line.replace(/":(-?\d+)(?=[,}])/g, '":{"number":"$1"}')) as Record<string, unknown>;
-      const { kind, call, compat, ...rest } = said;
+      const { kind, call, compat, uring, ...rest } = said;
       const members = new Map(Object.entries(rest).map(([key, value]) => [key, toValue(value)]));
-      return { kind: kind as CollectedKind, call: String(call), isCompat: compat !== undefined, members };
+      return {
+        kind: kind as CollectedKind,
+        call: String(call),
+        isCompat: compat !== undefined,
+        isUring: uring !== undefined,
+        members,
+      };
     });
 }
 
@@ -48,6 +56,7 @@ export function compare(testimony: Testimony, record: Buffer): Difference[] {
     const recorded = check(record, struct, said);
     if (recorded !== undefined) differences.push({ member, said: show(said), recorded: show(recorded) });
   }
+  differences.push(...wrongWay(testimony, record, struct));
   if (!testimony.members.has('h.flags')) differences.push(...unexpectedFlags(testimony, record, struct));
   return [...differences, ...wrongLane(testimony, record, struct)];
 }
@@ -93,7 +102,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   childPid: ofOwnNamespace('childPid'),
   childPpid: ofOwnNamespace('childPpid'),
   'h.flags': (record, struct, said) => {
-    const flags = (readMember(record, struct, 'h.flags') as bigint) & ~BigInt(eventFlags.compat);
+    const flags = (readMember(record, struct, 'h.flags') as bigint) & ~BigInt(WAYS);
     return flags === said ? undefined : flags;
   },
   'file.pathEndsWith': (record, struct, said) => {
@@ -112,12 +121,17 @@ const CHECKS: Readonly<Record<string, Check>> = {
 /** Whoever says nothing of flags says that nothing was cut, left out or unreadable. */
 function unexpectedFlags(testimony: Testimony, record: Buffer, struct: StructName): Difference[] {
   const flags = readMember(record, struct, 'h.flags') as bigint;
-  const unexpected =
-    flags & BigInt(~(eventFlags.userMemory | eventFlags.filesShared | eventFlags.compat) & 0xffff_ffff);
-  const isCompat = (flags & BigInt(eventFlags.compat)) !== 0n;
-  return unexpected === 0n && isCompat === testimony.isCompat
-    ? []
-    : [{ member: 'h.flags', said: testimony.isCompat ? 'compat' : 'native', recorded: show(flags) }];
+  const unexpected = flags & BigInt(~(eventFlags.userMemory | eventFlags.filesShared | WAYS) & 0xffff_ffff);
+  return unexpected === 0n ? [] : [{ member: 'h.flags', said: 'nothing amiss', recorded: show(flags) }];
+}
+
+/** By which way the kernel was asked: a 64-bit call, a 32-bit one, io_uring. */
+const WAYS = eventFlags.compat | eventFlags.ioUring;
+
+function wrongWay({ isCompat, isUring }: Testimony, record: Buffer, struct: StructName): Difference[] {
+  const said = (isCompat ? eventFlags.compat : 0) | (isUring ? eventFlags.ioUring : 0);
+  const recorded = Number(readMember(record, struct, 'h.flags')) & WAYS;
+  return recorded === said ? [] : [{ member: 'h.flags', said: String(said), recorded: String(recorded) }];
 }
 
 const LIFECYCLE: readonly CollectedKind[] = ['fork', 'exit'];

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { eventFlags } from '../../../agent/decode/layout.gen.ts';
 import { createPipeline } from '../support/context.ts';
 
 test('counts events and shows their time as the wall clock has it', () => {
@@ -151,4 +152,16 @@ test('sorts events by what they work on', () => {
     undefined,
     undefined,
   ]);
+});
+
+test('what io_uring did says so, and that its result is not known', () => {
+  const pipeline = createPipeline();
+  const way = ['evt.type', 'evt.is_io_uring', 'fd.is_direct', 'fd.num', 'evt.failed', 'fd.name'];
+  const { ioUring, direct } = eventFlags;
+  pipeline.feed('open', { syscall: 257, result: 3 }, { name: '/a' });
+  expect(pipeline.fields(...way).slice(0, 3)).toEqual(['openat', false, false]);
+  pipeline.feed('open', { syscall: 257, result: 3, flags: ioUring | direct }, { name: '/a' });
+  expect(pipeline.fields(...way).slice(0, 4)).toEqual(['openat', true, true, 3]);
+  pipeline.feed('open', { syscall: 257, flags: ioUring | eventFlags.resultAssumed }, { name: '/a' });
+  expect(pipeline.fields(...way)).toEqual(['openat', true, false, 0x7fff_ffff, false, '/a']);
 });

@@ -17,8 +17,8 @@ function plan(...kinds: readonly KindPlan[]) {
 }
 
 test('asks for nothing where nothing is wanted', () => {
-  const { syscallClass, compatClass, wantedKind, openFlagsAny, envWanted, generation } = plan();
-  expect([...syscallClass, ...compatClass, ...wantedKind].some((value) => value !== 0)).toBe(false);
+  const { syscallClass, compatClass, uringClass, wantedKind, openFlagsAny, envWanted, generation } = plan();
+  expect([...syscallClass, ...compatClass, ...uringClass, ...wantedKind].some((value) => value !== 0)).toBe(false);
   expect({ openFlagsAny, envWanted, generation }).toEqual({ openFlagsAny: 0, envWanted: false, generation: 7 });
 });
 
