@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import type { Security } from '../proto/channel.ts';
+import { Access } from './access/access.ts';
 import { agentsHandler } from './api/agents-service.ts';
 import { ingestHandler } from './api/ingest-service.ts';
+import { namedHandlers } from './api/named-service.ts';
 import { queryHandler } from './api/query-service.ts';
 import { type GrpcServer, startGrpcServer } from './api/server.ts';
 import { statsHandler } from './api/stats-service.ts';
@@ -15,6 +17,7 @@ import { createMetrics } from './metrics.ts';
 import { openStore, type Retention, type Store, type StoreNotice } from './store/store.ts';
 import { compileAlertFilter } from './subscribe/filter.ts';
 import { Hub } from './subscribe/hub.ts';
+import { NamedSubscriptions } from './subscribe/named.ts';
 import { startUpkeep } from './upkeep.ts';
 import { startWebServer } from './web/server.ts';
 
@@ -31,6 +34,8 @@ export interface CollectorOptions extends Security {
   readonly httpHosts?: readonly string[];
   /** How long and how much is kept. Default: 90 days or 100 GiB. */
   readonly retention?: Retention;
+  /** File of the clients that may subscribe and ask; absent = whoever can connect. */
+  readonly clients?: string;
   /** Of the program; agents and metrics are told. */
   readonly version: string;
   readonly onNotice?: (notice: CollectorNotice) => void;
@@ -40,7 +45,13 @@ export interface CollectorOptions extends Security {
 export type CollectorNotice =
   | StoreNotice
   | { readonly kind: 'failing'; readonly error: Error }
-  | { readonly kind: 'recovered' };
+  | { readonly kind: 'recovered' }
+  /** The files of the certificate have changed and are in force, or cannot be used. */
+  | { readonly kind: 'tls'; readonly trouble: Error | undefined }
+  /** The file of the clients has changed and cannot be used: they stay as they were. */
+  | { readonly kind: 'clients-wrong'; readonly problem: string }
+  /** It can be used again. */
+  | { readonly kind: 'clients-read' };
 
 export interface Collector {
   /** Where gRPC listens, with the port that it got. */
@@ -60,11 +71,19 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const { retention = DEFAULT_RETENTION, onNotice = () => {} } = options;
   const { store, setAside } = openStore(join(options.dataDir, 'collector.db'), { retention, onNotice });
   if (setAside !== undefined) options.onNotice?.({ kind: 'damaged', setAside });
-  const services = createServices(options, store);
+  let services: Services;
+  try {
+    services = createServices(options, store);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
   const { hub, committer } = services;
   let grpc: GrpcServer | undefined;
   try {
-    grpc = await startGrpcServer(options.listen, options, services.handlers);
+    grpc = await startGrpcServer(options.listen, options, services.handlers, (trouble) =>
+      onNotice({ kind: 'tls', trouble }),
+    );
     const web =
       options.http === undefined ? undefined : await startWebServer(webOptions(options.http, options, services));
     const { address, stop } = grpc;
@@ -78,7 +97,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
         services.own.stop();
         hub.close();
         await web?.stop();
-        store.close();
+        await store.close();
       },
     };
   } catch (error) {
@@ -86,7 +105,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     services.upkeep.stop();
     services.own.stop();
     hub.close();
-    store.close();
+    await store.close();
     throw error;
   }
 }
@@ -116,17 +135,33 @@ function createServices(options: CollectorOptions, store: Store) {
   const own = new OwnRun(committer);
   const metrics = createMetrics({ store, committer, hub, nodes, version: options.version });
   const upkeep = startUpkeep({ store, nodes, committer, retention: options.retention ?? DEFAULT_RETENTION, nowNs });
+  const access = createAccess(options);
+  const named = new NamedSubscriptions(store.catalog, nowNs);
   const handlers = {
-    ingest: ingestHandler(committer, options.version, ({ agentId, hostname, version }) =>
-      nodes.open(agentId, hostname, version),
-    ),
-    subscribe: subscribeHandler(store, hub, compileAlertFilter),
-    query: queryHandler(store, compileAlertFilter),
-    agents: agentsHandler(nodes, nowNs),
-    stats: statsHandler(store, hub, nowNs),
-    triage: triageHandler(store, own, nowNs),
+    ingest: ingestHandler({
+      committer,
+      version: options.version,
+      access,
+      onOpen: ({ agentId, hostname, version }) => nodes.open(agentId, hostname, version),
+    }),
+    subscribe: subscribeHandler({ store, hub, named, access, compile: compileAlertFilter }),
+    query: queryHandler(store, compileAlertFilter, access),
+    agents: agentsHandler(nodes, nowNs, access),
+    stats: statsHandler(store, hub, nowNs, access),
+    triage: triageHandler(store, own, nowNs, access),
+    named: namedHandlers(store, named, access),
   };
   return { store, hub, committer, own, metrics, handlers, upkeep };
+}
+
+function createAccess({ clients, tls, onNotice }: CollectorOptions): Access {
+  return new Access({
+    ...(clients === undefined ? {} : { file: clients }),
+    mutualTls: tls?.ca !== undefined,
+    nowMs: Date.now,
+    onState: (problem) =>
+      onNotice?.(problem === undefined ? { kind: 'clients-read' } : { kind: 'clients-wrong', problem }),
+  });
 }
 
 function webOptions(listen: string, options: CollectorOptions, { store, hub, committer, metrics }: Services) {

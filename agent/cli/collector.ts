@@ -16,6 +16,7 @@ interface Flags {
   readonly httpOpen?: true;
   readonly httpHost?: readonly string[];
   readonly insecure?: true;
+  readonly clients?: string;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly tlsCa?: string;
@@ -35,6 +36,7 @@ export function create(): Command {
     .option('--data <dir>', 'folder of the database')
     .option('--http-open', 'show the page with its alerts to other machines too, without a login')
     .option('--http-host <name>', 'name under which browsers reach the page (may be repeated)', collect)
+    .option('--clients <file>', 'clients that may subscribe and ask (YAML); otherwise whoever can connect')
     .option('--tls-cert <file>', 'certificate of the collector (PEM)')
     .option('--tls-key <file>', 'its key (PEM)')
     .option('--tls-ca <file>', 'who signs the certificates that clients must then have (PEM)')
@@ -52,6 +54,7 @@ async function run(flags: Flags): Promise<void> {
       { path: ['server', 'http_open'], value: flags.httpOpen, flag: '--http-open' },
       { path: ['server', 'http_hosts'], value: flags.httpHost, flag: '--http-host' },
       { path: ['server', 'insecure'], value: flags.insecure, flag: '--insecure' },
+      { path: ['server', 'clients'], value: flags.clients, flag: '--clients' },
       { path: ['server', 'tls', 'cert'], value: flags.tlsCert, flag: '--tls-cert' },
       { path: ['server', 'tls', 'key'], value: flags.tlsKey, flag: '--tls-key' },
       { path: ['server', 'tls', 'ca'], value: flags.tlsCa, flag: '--tls-ca' },
@@ -81,6 +84,7 @@ export function collectorOptions(
     httpOpen: server.http_open,
     httpHosts: server.http_hosts,
     retention: { days: server.retention_days, bytes: server.retention_gib * 1024 ** 3 },
+    ...(server.clients === '' ? {} : { clients: server.clients }),
     ...securityOf(server),
     version: version(),
     onNotice,
@@ -110,5 +114,15 @@ export function tellCollector(log: Log, notice: CollectorNotice): void {
       return;
     case 'recovered':
       log.info('storing works again');
+      return;
+    case 'tls':
+      if (notice.trouble === undefined) log.info('the certificate was replaced');
+      else log.error({ error: notice.trouble.message }, 'the certificate that took the place of ours cannot be used');
+      return;
+    case 'clients-wrong':
+      log.error({ problem: notice.problem }, "the clients' file has changed and is wrong; clients stay as they were");
+      return;
+    case 'clients-read':
+      log.info("the clients' file is read again");
   }
 }

@@ -1,21 +1,19 @@
-import type { ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js';
 import { toInt64 } from '../../proto/int64.ts';
 import type { AgentInfoMessage, AgentsRequestMessage, AgentsResponseMessage } from '../../proto/messages.ts';
+import type { Access } from '../access/access.ts';
 import type { NodeRegistry, NodeState } from '../ingest/nodes.ts';
+import { guarded } from './guard.ts';
 
 /** Handler of atalaya.v1.Collector/Agents. */
-export function agentsHandler(nodes: NodeRegistry, nowNs: () => bigint) {
-  return (
-    { request }: ServerUnaryCall<AgentsRequestMessage, AgentsResponseMessage>,
-    done: sendUnaryData<AgentsResponseMessage>,
-  ): void => {
+export function agentsHandler(nodes: NodeRegistry, nowNs: () => bigint, access: Access) {
+  return guarded(access, 'agents', (request: AgentsRequestMessage): AgentsResponseMessage => {
     const wanted = new Set(request.nodes ?? []);
     const agents = nodes
       .all()
       .filter(({ state }) => wanted.size === 0 || wanted.has(state.agentId) || wanted.has(state.hostname))
       .map(({ state, streams }) => infoOf(state, streams > 0));
-    done(null, { agents, nowNs: toInt64(nowNs()) });
-  };
+    return { agents, nowNs: toInt64(nowNs()) };
+  });
 }
 
 function infoOf(state: NodeState, connected: boolean): AgentInfoMessage {

@@ -1,12 +1,22 @@
 import { type ServerDuplexStream, type StatusObject, status } from '@grpc/grpc-js';
 import { toInt64 } from '../../proto/int64.ts';
 import type { AgentMessage, CollectorMessage } from '../../proto/messages.ts';
+import type { Access } from '../access/access.ts';
 import type { Committer, Sender } from '../ingest/committer.ts';
+import { toStatus } from './errors.ts';
 
 export interface AgentHello {
   readonly agentId: string;
   readonly hostname: string;
   readonly version: string;
+}
+
+export interface IngestParts {
+  readonly committer: Committer;
+  readonly version: string;
+  readonly access: Access;
+  /** Told of each agent's stream; gives what to call at its end. */
+  readonly onOpen: (hello: AgentHello) => () => void;
 }
 
 type Call = ServerDuplexStream<AgentMessage, CollectorMessage>;
@@ -15,8 +25,8 @@ type Call = ServerDuplexStream<AgentMessage, CollectorMessage>;
 const PROTOCOL = 1;
 const MAX_NAME = 253;
 
-/** Handler of atalaya.v1.Ingest/Stream. `onOpen` is told of each agent's stream and gives what to call at its end. */
-export function ingestHandler(committer: Committer, version: string, onOpen: (hello: AgentHello) => () => void) {
+/** Handler of atalaya.v1.Ingest/Stream. */
+export function ingestHandler({ committer, version, access, onOpen }: IngestParts) {
   return (call: Call): void => {
     let sender: Sender | undefined;
     let closed = () => {};
@@ -31,6 +41,12 @@ export function ingestHandler(committer: Committer, version: string, onOpen: (he
         return;
       }
       const agentId = message.hello?.agentId ?? '';
+      try {
+        access.admitAgent(call, agentId);
+      } catch (error) {
+        call.emit('error', toStatus(error));
+        return;
+      }
       sender = senderOf(call, agentId);
       closed = onOpen({ agentId, hostname: cut(message.hello?.hostname), version: cut(message.hello?.version) });
       call.write({ welcome: { protocol: PROTOCOL, version, capabilities: ['gzip'] } });

@@ -6,6 +6,7 @@ import { listenCredentials, MAX_MESSAGE_BYTES, type Security } from '../../proto
 import { collectorService, ingestService } from '../../proto/services.ts';
 import type { agentsHandler } from './agents-service.ts';
 import type { ingestHandler } from './ingest-service.ts';
+import type { namedHandlers } from './named-service.ts';
 import type { queryHandler } from './query-service.ts';
 import type { statsHandler } from './stats-service.ts';
 import type { subscribeHandler } from './subscribe-service.ts';
@@ -18,6 +19,7 @@ export interface Handlers {
   readonly agents: ReturnType<typeof agentsHandler>;
   readonly stats: ReturnType<typeof statsHandler>;
   readonly triage: ReturnType<typeof triageHandler>;
+  readonly named: ReturnType<typeof namedHandlers>;
 }
 
 export interface GrpcServer {
@@ -31,9 +33,14 @@ const BIND_ATTEMPTS = 10;
 const BIND_RETRY_MS = 100;
 
 /** Listens on HOST:PORT or unix:PATH. Throws E_ADDRESS, E_TLS, E_PORT_IN_USE, E_LISTEN. */
-export async function startGrpcServer(listen: string, security: Security, handlers: Handlers): Promise<GrpcServer> {
+export async function startGrpcServer(
+  listen: string,
+  security: Security,
+  handlers: Handlers,
+  onTlsChange?: (trouble?: AtalayaError) => void,
+): Promise<GrpcServer> {
   const endpoint = parseEndpoint(listen);
-  const credentials = listenCredentials(listen, security);
+  const credentials = listenCredentials(listen, security, onTlsChange);
   // A server whose bind failed once gives that answer for ever: each attempt has one of its own.
   const { server, port } = await bind(() => createServer(handlers), endpoint, credentials);
   const address = endpoint.kind === 'unix' ? listen : formatEndpoint({ ...endpoint, port });
@@ -48,8 +55,8 @@ function createServer(handlers: Handlers): Server {
     'grpc.keepalive_timeout_ms': 5_000,
   });
   server.addService(ingestService, { stream: handlers.ingest });
-  const { ingest: _, ...collector } = handlers;
-  server.addService(collectorDefinition(), { ...collector });
+  const { ingest: _, named, ...collector } = handlers;
+  server.addService(collectorDefinition(), { ...collector, ...named });
   return server;
 }
 

@@ -1,13 +1,14 @@
-import type { ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js';
 import { AtalayaError } from '../../agent/lib/errors.ts';
 import { fromPriority } from '../../proto/alert.ts';
 import { fromInt64, toInt64 } from '../../proto/int64.ts';
 import { type StatsRequestMessage, type StatsResponseMessage, v1 } from '../../proto/messages.ts';
+import type { Access, Client } from '../access/access.ts';
+import { restrictSelection } from '../access/restrict.ts';
 import type { DurationFigures } from '../store/durations.ts';
 import { type CountCell, type CountQuestion, type Dimension, minuteOf } from '../store/rollup.ts';
 import type { Store } from '../store/store.ts';
 import type { Hub } from '../subscribe/hub.ts';
-import { toStatus } from './errors.ts';
+import { guarded } from './guard.ts';
 
 const WEEK_NS = 7n * 86_400_000_000_000n;
 const NS_PER_MINUTE = 60_000_000_000n;
@@ -21,17 +22,14 @@ const BY: Readonly<Record<number, Dimension>> = {
 };
 
 /** Handler of atalaya.v1.Collector/Stats. */
-export function statsHandler(store: Store, hub: Hub, nowNs: () => bigint) {
-  return (
-    { request }: ServerUnaryCall<StatsRequestMessage, StatsResponseMessage>,
-    done: sendUnaryData<StatsResponseMessage>,
-  ): void => {
-    try {
-      done(null, stats(request, store, hub, nowNs()));
-    } catch (error) {
-      done(toStatus(error));
-    }
-  };
+export function statsHandler(store: Store, hub: Hub, nowNs: () => bigint, access: Access) {
+  return guarded(access, 'stats', (request: StatsRequestMessage, client: Client): StatsResponseMessage => {
+    const selection = restrictSelection(request.selection, client);
+    if (selection === undefined) return {};
+    const counts = stats({ ...request, selection }, store, hub, nowNs());
+    // What is not of the client's namespaces alone is not for it.
+    return client.namespaces === undefined ? counts : { cells: counts.cells ?? null, alerts: counts.alerts ?? null };
+  });
 }
 
 /** Throws E_REQUEST. */

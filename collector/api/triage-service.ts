@@ -1,4 +1,3 @@
-import type { ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js';
 import { AtalayaError } from '../../agent/lib/errors.ts';
 import { safeLine } from '../../agent/lib/safe-text.ts';
 import { toInt64 } from '../../proto/int64.ts';
@@ -8,10 +7,11 @@ import {
   type TriageResponseMessage,
   v1,
 } from '../../proto/messages.ts';
+import type { Access, Client } from '../access/access.ts';
 import type { OwnRun } from '../ingest/own-run.ts';
 import type { StoredRecord } from '../store/record.ts';
 import type { Store } from '../store/store.ts';
-import { toStatus } from './errors.ts';
+import { guarded } from './guard.ts';
 
 const MAX_ALERTS = 1000;
 const MAX_NAME = 200;
@@ -19,36 +19,32 @@ const MAX_NOTE = 10_000;
 const { TriageAction } = v1;
 
 /** Handler of atalaya.v1.Collector/Triage. */
-export function triageHandler(store: Store, own: OwnRun, nowNs: () => bigint) {
-  return (
-    { request }: ServerUnaryCall<TriageRequestMessage, TriageResponseMessage>,
-    done: sendUnaryData<TriageResponseMessage>,
-  ): void => {
-    triage(request, store, own, nowNs).then(
-      (response) => done(null, response),
-      (error) => done(toStatus(error)),
-    );
-  };
+export function triageHandler(store: Store, own: OwnRun, nowNs: () => bigint, access: Access) {
+  return guarded(access, 'triage', (request: TriageRequestMessage, client: Client) =>
+    triage({ ...request, author: request.author || client.name }, client, store, own, nowNs),
+  );
 }
 
 /** Throws E_REQUEST or E_NOT_FOUND; then nothing was stored. */
 async function triage(
   request: TriageRequestMessage,
+  client: Client,
   store: Store,
   own: OwnRun,
   nowNs: () => bigint,
 ): Promise<TriageResponseMessage> {
   assertRequest(request);
-  const alerts = (request.uuids ?? []).map((uuid) => alertOf(uuid, store));
+  const alerts = (request.uuids ?? []).map((uuid) => alertOf(uuid, client, store));
   const timeNs = nowNs();
   await Promise.all(
-    alerts.map((alert) => own.raise({ type: 'triage', triage: recordOf(request, alert, timeNs, store) })),
+    alerts.map((alert) => own.raise({ type: 'triage', triage: recordOf(request, client.name, alert, timeNs, store) })),
   );
   return { states: alerts.map(({ columns }) => store.triage.state(columns.uuid) ?? {}) };
 }
 
 function recordOf(
   request: TriageRequestMessage,
+  client: string,
   alert: StoredRecord,
   timeNs: bigint,
   store: Store,
@@ -62,14 +58,17 @@ function recordOf(
     action: request.action ?? 0,
     assignee: request.action === TriageAction.TRIAGE_ACTION_ASSIGN ? (request.assignee ?? '') : '',
     note: request.note ?? '',
+    client,
     // 0 means that it is not the first.
     ...(isFirst ? { responseNs: toInt64(timeNs > storedNs ? timeNs - storedNs : 1n) } : {}),
   };
 }
 
-function alertOf(uuid: string, store: Store): StoredRecord {
+/** An alert that the client may not see is none. */
+function alertOf(uuid: string, { namespaces }: Client, store: Store): StoredRecord {
   const alert = store.find(uuid);
-  if (alert === undefined) throw new AtalayaError('E_NOT_FOUND', safeLine(`no alert ${uuid} is stored`));
+  if (alert === undefined || namespaces?.includes(alert.columns.namespace) === false)
+    throw new AtalayaError('E_NOT_FOUND', safeLine(`no alert ${uuid} is stored`));
   return alert;
 }
 

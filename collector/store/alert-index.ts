@@ -69,11 +69,12 @@ export class AlertIndex {
     this.order({ kind: 'forget', path, indexPath });
   }
 
-  stop(): void {
+  /** Resolves when the thread has ended and touches no file any more. */
+  async stop(): Promise<void> {
     clearTimeout(this.timer);
     for (const database of this.open.values()) database.close();
     this.open.clear();
-    void this.worker?.terminate();
+    await this.worker?.terminate();
   }
 
   private use<T>(entry: Entry, work: (database: Database) => T): T | undefined {

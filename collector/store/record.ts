@@ -71,6 +71,11 @@ export class StoredRecord {
     return this.isReadable() ? (this.message?.bootId ?? '') : '';
   }
 
+  /** Of an amendment: the alert's. */
+  amendedUuid(): string {
+    return this.isReadable() ? (this.message?.amendment?.uuid ?? '') : '';
+  }
+
   /** Of a heartbeat. */
   heartbeat(): Heartbeat | undefined {
     const body = this.body();

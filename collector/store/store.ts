@@ -94,7 +94,8 @@ export interface Store {
   partitions(): PartitionInfo[];
   /** Drops what is too old or too much. `mayDrop` can hold a partition back. */
   retain(nowNs: bigint, mayDrop?: (partition: PartitionInfo) => boolean): void;
-  close(): void;
+  /** Closed when this returns; resolves when nothing touches the files any more. */
+  close(): Promise<void>;
 }
 
 /** Records of the upgrade and appends go into one partition until its day ends or it is this large. */
@@ -301,10 +302,11 @@ class PartitionedStore implements Store {
     }
   }
 
-  close(): void {
-    this.index.stop();
+  async close(): Promise<void> {
+    const stopped = this.index.stop();
     this.files.close();
     this.catalog.close();
+    await stopped;
   }
 
   /** A damaged partition is replaced by a new one, once. */

@@ -1,19 +1,27 @@
+import { AtalayaError } from '../../agent/lib/errors.ts';
 import type { StoredRecord } from '../store/record.ts';
 import { Subscription, type SubscriptionCounts, type SubscriptionOptions } from './subscription.ts';
 
 /** How often a subscription that gets nothing is told how far it has come. */
 const PROGRESS_MS = 5000;
+/** Each alert is held against each subscription's filter. */
+const MAX_ALL = 2000;
+const MAX_OF_CLIENT = 500;
 
 /** All who listen. Each gets its own full copy; none waits for another. */
 export class Hub {
-  private readonly subscriptions = new Set<Subscription>();
+  /** With whose they are. */
+  private readonly subscriptions = new Map<Subscription, string>();
+  private readonly ofClient = new Map<string, number>();
+  /** Subscriptions that were too many. */
+  refused = 0;
   /** Of those that have ended. */
   private readonly past: SubscriptionCounts = { delivered: 0, dropped: 0 };
   private readonly timer: NodeJS.Timeout;
 
   constructor() {
     this.timer = setInterval(() => {
-      for (const subscription of this.subscriptions) subscription.tick();
+      for (const subscription of this.subscriptions.keys()) subscription.tick();
     }, PROGRESS_MS);
     this.timer.unref();
   }
@@ -24,20 +32,32 @@ export class Hub {
 
   counts(): SubscriptionCounts {
     const total = { ...this.past };
-    for (const { counts } of this.subscriptions) add(total, counts);
+    for (const { counts } of this.subscriptions.keys()) add(total, counts);
     return total;
   }
 
-  /** Begins at once; `leave` ends it. */
-  join(options: SubscriptionOptions): Subscription {
+  /** Begins at once; `leave` ends it. `client`: whose it is, for the limit. Throws E_TOO_MANY. */
+  join(options: SubscriptionOptions, client = ''): Subscription {
+    const own = this.ofClient.get(client) ?? 0;
+    if (this.size >= MAX_ALL || own >= MAX_OF_CLIENT) {
+      this.refused++;
+      const limit = own >= MAX_OF_CLIENT ? `${MAX_OF_CLIENT} of one client` : `${MAX_ALL}`;
+      throw new AtalayaError('E_TOO_MANY', `more subscriptions than ${limit} are not served at once`);
+    }
     const subscription = new Subscription(options);
-    this.subscriptions.add(subscription);
+    this.subscriptions.set(subscription, client);
+    this.ofClient.set(client, own + 1);
     subscription.start();
     return subscription;
   }
 
   leave(subscription: Subscription): void {
-    if (!this.subscriptions.delete(subscription)) return;
+    const client = this.subscriptions.get(subscription);
+    if (client === undefined) return;
+    this.subscriptions.delete(subscription);
+    const others = (this.ofClient.get(client) ?? 1) - 1;
+    if (others > 0) this.ofClient.set(client, others);
+    else this.ofClient.delete(client);
     subscription.close();
     add(this.past, subscription.counts);
   }
@@ -46,12 +66,12 @@ export class Hub {
   publish(records: readonly StoredRecord[]): void {
     const first = records[0];
     if (first === undefined) return;
-    for (const subscription of this.subscriptions) subscription.publish(records, first.id - 1);
+    for (const subscription of this.subscriptions.keys()) subscription.publish(records, first.id - 1);
   }
 
   close(): void {
     clearInterval(this.timer);
-    for (const subscription of [...this.subscriptions]) this.leave(subscription);
+    for (const subscription of [...this.subscriptions.keys()]) this.leave(subscription);
   }
 }
 

@@ -5,8 +5,8 @@ import type { Selected } from './selection.ts';
 /** Where a subscription's records go. Each returns false when the receiver is full; then `drained` must be called. */
 export interface Sink {
   record(record: StoredRecord): boolean;
-  /** Records (fromId, toId] were left out. */
-  dropped(fromId: number, toId: number): boolean;
+  /** Records (fromId, toId] were left out; `gone`: they are not stored any more. */
+  dropped(fromId: number, toId: number, gone: boolean): boolean;
   progress(id: number, live: boolean): boolean;
   end(): void;
   /** The store cannot be read: the subscription is over. */
@@ -95,6 +95,7 @@ export class Subscription {
   }
 
   private readPage(): void {
+    if (!this.tellGone()) return;
     let page: StoredRecord[];
     try {
       page = this.options.store.after(this.position, PAGE_ROWS);
@@ -107,6 +108,18 @@ export class Subscription {
     if (this.ended || this.full) return;
     if (page.length === PAGE_ROWS) this.schedule();
     else this.reachedHead();
+  }
+
+  /** What was older than the store keeps is told, not passed over. Gives whether the receiver takes more. */
+  private tellGone(): boolean {
+    const { store, sink } = this.options;
+    const tail = store.tail();
+    if (this.position >= tail) return true;
+    this.counts.dropped += tail - this.position;
+    this.full = !sink.dropped(this.position, tail, true);
+    this.position = tail;
+    this.toldPosition = tail;
+    return !this.full;
   }
 
   private reachedHead(): void {
@@ -144,7 +157,7 @@ export class Subscription {
     const head = store.head();
     if (!this.live || head - this.position <= maxLag) return;
     this.counts.dropped += head - this.position;
-    this.full = !sink.dropped(this.position, head);
+    this.full = !sink.dropped(this.position, head, false);
     this.position = head;
     this.toldPosition = head;
   }

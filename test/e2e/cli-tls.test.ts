@@ -12,7 +12,8 @@ afterEach(() => bench.end());
 /** Certificates as the manifests want them, and a collector that shows and demands them. */
 async function startCollector() {
   const folder = bench.folder();
-  expect(await run('certs', folder, '--collector', 'localhost')).toMatchObject({ code: 0, stderr: '' });
+  const made = await run('certs', folder, '--collector', 'localhost', '--client', 'reader');
+  expect(made).toMatchObject({ code: 0, stderr: '' });
   const file = (name: string) => join(folder, name);
   const tls = ['--tls-ca', file('ca.crt'), '--tls-cert', file('collector.crt'), '--tls-key', file('collector.key')];
   const words = ['collector', '--listen', '0.0.0.0:0', '--http', 'none', '--data', bench.folder(), ...tls];
@@ -32,15 +33,18 @@ test('agents and subscribers with a certificate are served; others, and other au
   await until(() => forwarder.stats().acknowledged === 1, 'the alert is acknowledged');
 
   const words = ['subscribe', '--address', address, '--since', 'all', '--no-follow'];
-  const own = ['--tls-cert', files.cert, '--tls-key', files.key];
+  const own = ['--tls-cert', file('client-reader.crt'), '--tls-key', file('client-reader.key')];
   const served = await run(...words, '--tls-ca', files.ca, ...own);
   expect(served).toMatchObject({ code: 0, stdout: expect.stringContaining('alert 1') });
   const refused = await Promise.all([
     run(...words, '--tls-ca', files.ca),
     run(...words, '--tls', ...own),
     run(...words, '--insecure'),
+    // A node's certificate is for what the node has to say, not for what others said.
+    run(...words, '--tls-ca', files.ca, '--tls-cert', files.cert, '--tls-key', files.key),
   ]);
   expect(refused.map(({ code, stdout }) => [code, stdout])).toEqual([
+    [3, ''],
     [3, ''],
     [3, ''],
     [3, ''],
@@ -54,7 +58,8 @@ test('running the command again renews the certificates and keeps the authority'
   const again = await run('certs', folder, '--collector', 'localhost');
   expect(again).toMatchObject({ code: 0, stdout: `${file('collector.crt')}\n${file('agent.crt')}\n` });
   expect(serial()).not.toBe(before);
-  const words = ['--tls-ca', file('ca.crt'), '--tls-cert', file('agent.crt'), '--tls-key', file('agent.key')];
+  const words = ['--tls-ca', file('ca.crt'), '--tls-cert', file('client-reader.crt')];
+  words.push('--tls-key', file('client-reader.key'));
   const served = await run('subscribe', '--address', address, '--since', 'all', '--no-follow', ...words);
   expect(served).toMatchObject({ code: 0, stdout: '' });
 });

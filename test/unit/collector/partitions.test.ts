@@ -16,10 +16,10 @@ afterEach(() => bench.end());
 function open(options: StoreOptions = {}, folder = bench.folder()) {
   const notices: StoreNotice[] = [];
   const { store } = openStore(join(folder, 'c.db'), { onNotice: (notice) => notices.push(notice), ...options });
-  let closed = false;
+  let closed: Promise<void> | undefined;
   const close = () => {
-    if (!closed) store.close();
-    closed = true;
+    closed ??= store.close();
+    return closed;
   };
   bench.onEnd(close);
   return { store, notices, folder, close };
@@ -78,11 +78,11 @@ test('above the limit of size the oldest go, unless they are held back', () => {
   expect(files(folder)).toEqual(['2026-03-03.db']);
 });
 
-test('a day that was set aside is missing, told, and nothing else is harmed', () => {
+test('a day that was set aside is missing, told, and nothing else is harmed', async () => {
   const first = open();
   for (const day of range(0, 3)) first.store.append([columnsOf(day, DAY_1_NS + BigInt(day) * DAY_NS)], []);
   const { name } = first.store;
-  first.close();
+  await first.close();
   writeFileSync(join(first.folder, 'c-records', '2026-03-02.db'), 'nonsense '.repeat(2000));
   const { store, notices } = open({}, first.folder);
   expect(ids(store.after(0, 10))).toEqual([1, 3]);
@@ -90,27 +90,27 @@ test('a day that was set aside is missing, told, and nothing else is harmed', ()
   expect([store.name, store.head()]).toEqual([name, 3]);
 });
 
-test('no id is given twice, also when the newest file is lost', () => {
+test('no id is given twice, also when the newest file is lost', async () => {
   const first = open();
   first.store.append([columnsOf(0, DAY_1_NS), columnsOf(1, DAY_1_NS)], []);
-  first.close();
+  await first.close();
   writeFileSync(join(first.folder, 'c-records', '2026-03-01.db'), 'nonsense '.repeat(2000));
   const second = open({}, first.folder);
   const [stored] = second.store.append([columnsOf(2, DAY_1_NS)], []);
   expect(stored?.id).toBeGreaterThan(2);
-  second.close();
+  await second.close();
   const third = open({}, first.folder);
   expect(third.store.head()).toBe(stored?.id);
   expect(third.store.append([columnsOf(3, DAY_1_NS)], [])[0]?.id).toBe((stored?.id ?? 0) + 1);
 });
 
-test('a file that is damaged while it is in use is set aside, and storing goes on in a new one', () => {
+test('a file that is damaged while it is in use is set aside, and storing goes on in a new one', async () => {
   const first = open();
   first.store.append(
     range(0, 500).map((number) => columnsOf(number, DAY_1_NS)),
     [],
   );
-  first.close();
+  await first.close();
   const path = join(first.folder, 'c-records', '2026-03-01.db');
   const bytes = readFileSync(path);
   // The pages of the table and its indices, not the header: the damage shows when they are read.
@@ -128,10 +128,10 @@ test('a file that is damaged while it is in use is set aside, and storing goes o
   expect(readdirSync(join(folder, 'c-records')).some((name) => name.includes('.damaged-'))).toBe(true);
 });
 
-test('a catalogue that was lost takes the name from the partitions, so that cursors still hold', () => {
+test('a catalogue that was lost takes the name from the partitions, so that cursors still hold', async () => {
   const first = open();
   first.store.append([columnsOf(0, DAY_1_NS)], []);
-  first.close();
+  await first.close();
   writeFileSync(join(first.folder, 'c.db'), 'nonsense '.repeat(2000));
   const { store } = open({}, first.folder);
   expect([store.name, store.head()]).toEqual([first.store.name, 1]);
@@ -180,13 +180,13 @@ test('a database of the format before is taken over whole: ids, days, name, posi
   ]);
 });
 
-test('an upgrade that was interrupted goes on where it was, and counts nothing twice', () => {
+test('an upgrade that was interrupted goes on where it was, and counts nothing twice', async () => {
   const folder = bench.folder();
   makeOldDatabase(folder, 2500);
   const old = readFileSync(join(folder, 'c.db'));
   const first = open({}, folder);
   const cells = first.store.cells({ fromMinute: 0, toMinute: 10 ** 9, bucketMinutes: 10 ** 9 - (10 ** 9 % 60) });
-  first.close();
+  await first.close();
   // As if power had gone before the old table was dropped.
   writeFileSync(join(folder, 'c.db'), old);
   const { store } = open({}, folder);
@@ -238,13 +238,13 @@ function mayBeThere({ columns }: StoredRecord, { namespaces, rules, nodes, prior
   return priority === undefined || columns.priority <= priority;
 }
 
-test('whatever is wanted, the newest come in order, page by page, each once', () => {
-  fc.assert(
-    fc.property(
+test('whatever is wanted, the newest come in order, page by page, each once', async () => {
+  await fc.assert(
+    fc.asyncProperty(
       fc.array(arbitraryAlert, { maxLength: 60 }),
       arbitraryWanted,
       fc.integer({ min: 1, max: 7 }),
-      (alerts, wanted, limit) => {
+      async (alerts, wanted, limit) => {
         const { store, stored, close } = fill(alerts);
         const seen: number[] = [];
         for (let place = { timeNs: 2n ** 62n, id: 0 }; ; ) {
@@ -254,7 +254,7 @@ test('whatever is wanted, the newest come in order, page by page, each once', ()
           if (last === undefined || page.length < limit) break;
           place = { timeNs: last.columns.timeNs, id: last.id };
         }
-        close();
+        await close();
         const expected = stored
           .filter((record) => mayBeThere(record, wanted))
           .sort((a, b) => Number(b.columns.timeNs - a.columns.timeNs) || b.id - a.id);
@@ -265,7 +265,7 @@ test('whatever is wanted, the newest come in order, page by page, each once', ()
   );
 });
 
-test('counts by minute and hour are those of the alerts, by every dimension', () => {
+test('counts by minute and hour are those of the alerts, by every dimension', async () => {
   const of = {
     namespace: ({ columns }: StoredRecord) => columns.namespace,
     rule: ({ columns }: StoredRecord) => columns.rule,
@@ -273,15 +273,15 @@ test('counts by minute and hour are those of the alerts, by every dimension', ()
     priority: (record: StoredRecord) => String(PRIORITY_NUMBER(record)),
   };
   const first = Number(DAY_1_NS / 60_000_000_000n);
-  fc.assert(
-    fc.property(
+  await fc.assert(
+    fc.asyncProperty(
       fc.array(arbitraryAlert, { maxLength: 50 }),
       fc.constantFrom('namespace' as const, 'rule' as const, 'agent' as const, 'priority' as const),
       fc.constantFrom(1, 7, 60, 180),
-      (alerts, by, bucketMinutes) => {
+      async (alerts, by, bucketMinutes) => {
         const { store, stored, close } = fill(alerts);
         const cells = store.cells({ fromMinute: first, toMinute: first + 540, bucketMinutes, by });
-        close();
+        await close();
         const expected = new Map<string, number>();
         for (const record of stored) {
           const minute = Number(record.columns.timeNs / 60_000_000_000n);

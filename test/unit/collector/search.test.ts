@@ -16,13 +16,13 @@ const OUTPUTS = [
   'NEAR("a b") OR output : x * ^ -',
 ];
 
-function open(folder?: string, owner = bench): { store: Store; folder: string; close: () => void } {
+function open(folder?: string, owner = bench): { store: Store; folder: string; close: () => Promise<void> } {
   const place = folder ?? owner.folder();
   const { store } = openStore(join(place, 'c.db'));
-  let closed = false;
+  let closed: Promise<void> | undefined;
   const close = () => {
-    if (!closed) store.close();
-    closed = true;
+    closed ??= store.close();
+    return closed;
   };
   owner.onEnd(close);
   return { store, folder: place, close };
@@ -106,7 +106,7 @@ test('an alert is found by its uuid, in the index or not yet', async () => {
 
 test('an index that was lost is made again after a restart', async () => {
   const { folder, close } = await filled();
-  close();
+  await close();
   rmSync(join(folder, 'c-records', '2026-03-01.index'));
   const { store } = open(folder);
   await indexed(store);
@@ -115,7 +115,7 @@ test('an index that was lost is made again after a restart', async () => {
 
 test('an index that is damaged is made again when that shows', async () => {
   const { folder, close } = await filled();
-  close();
+  await close();
   for (const suffix of ['-wal', '-shm'])
     rmSync(join(folder, 'c-records', `2026-03-02.index${suffix}`), { force: true });
   writeFileSync(join(folder, 'c-records', '2026-03-02.index'), 'nonsense '.repeat(2000));
