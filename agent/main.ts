@@ -23,6 +23,8 @@ export interface AgentOptions {
   readonly config: Config;
   readonly version: string;
   readonly log: Log;
+  /** Called once events are worked through, before the log says so. */
+  readonly onWorks?: () => void;
   /** Records all that is collected beside. */
   readonly record?: (world: World, plan: Plan) => Promise<Recorder>;
 }
@@ -110,6 +112,7 @@ class NodeAgent implements Agent {
     this.watch = watchRules(paths.length === 0 ? [bundledRules()] : paths, WATCH_MS, () => void this.reload());
     this.heartbeat();
     this.heartbeats = setInterval(() => this.heartbeat(), config.heartbeat_seconds * 1000);
+    this.options.onWorks?.();
     this.tellReady(rules);
   }
 
@@ -188,6 +191,7 @@ class NodeAgent implements Agent {
       processLimitBytes: config.state.processes_mib * 1024 * 1024,
       ...(record === undefined ? {} : { record }),
       ...(config.containers.enabled ? { runtimes: (onAnswer) => this.openRuntimes(onAnswer) } : {}),
+      waitMs: config.containers.wait_ms,
       onRaised: (bodies) => this.delivery?.raise(bodies),
       onError: (error) => this.failed(error),
     });

@@ -7,7 +7,7 @@ import { type Recording, startRecording } from '../recording.ts';
 import { command } from './command.ts';
 import { readConfiguration } from './configuration.ts';
 import { keepMemorySmall } from './memory.ts';
-import { untilAskedToEnd } from './signals.ts';
+import { startInterruptibly } from './signals.ts';
 import { version } from './version.ts';
 
 interface Flags {
@@ -43,8 +43,9 @@ async function record(words: readonly string[], { output, for: durationMs, confi
   const failed = new Promise<never>((_, reject) => {
     fail = reject;
   });
-  const asked = untilAskedToEnd();
-  const recording = await startRecording({ path: output, config, version: version(), log, onError: (e) => fail(e) });
+  const { started: recording, asked } = await startInterruptibly(() =>
+    startRecording({ path: output, config, version: version(), log, onError: (error) => fail(error) }),
+  );
   const startedMs = Date.now();
   log.info({ file: output, kinds: recording.kinds, hookPlan: recording.hookPlan }, 'ready');
   const ends: Promise<unknown>[] = [asked, failed];

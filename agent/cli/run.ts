@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { createLog } from '../log.ts';
-import { startAgent } from '../main.ts';
+import { type Agent, startAgent } from '../main.ts';
 import { collect, command } from './command.ts';
 import { readConfiguration } from './configuration.ts';
 import { endInTime } from './ending.ts';
 import { keepMemorySmall } from './memory.ts';
-import { untilAskedToEnd } from './signals.ts';
+import { startInterruptibly } from './signals.ts';
 import { version } from './version.ts';
 
 interface Flags {
@@ -49,13 +49,18 @@ async function run(flags: Flags): Promise<void> {
   });
   const log = createLog(config.log.level);
   for (const { place, message } of warnings) log.warn({ place }, message);
-  const ended = untilAskedToEnd(['SIGINT', 'SIGTERM']);
-  const agent = await startAgent({ config, version: version(), log });
+  let agent: Agent | undefined;
+  // From here on: one that comes early must not end the agent, and files are about to be opened and read anyhow.
   process.on('SIGHUP', () => {
-    agent.reopen();
-    void agent.reload();
+    agent?.reopen();
+    void agent?.reload();
   });
-  const signal = await ended;
+  const { started, asked } = await startInterruptibly(
+    (onWorks) => startAgent({ config, version: version(), log, onWorks }),
+    ['SIGINT', 'SIGTERM'],
+  );
+  agent = started;
+  const signal = await asked;
   log.info({ signal }, 'ending');
-  await endInTime(log, () => agent.stop());
+  await endInTime(log, () => started.stop());
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import { startCollector } from '../../collector/main.ts';
+import { type Collector, startCollector } from '../../collector/main.ts';
 import { SensorError } from '../../native/sensor-error.ts';
 import type { Config } from '../config/config.gen.ts';
 import { startDemo } from '../demo.ts';
@@ -13,7 +13,7 @@ import { command } from './command.ts';
 import { readConfiguration } from './configuration.ts';
 import { endInTime } from './ending.ts';
 import { keepMemorySmall } from './memory.ts';
-import { untilAskedToEnd } from './signals.ts';
+import { startInterruptibly } from './signals.ts';
 import { version } from './version.ts';
 
 interface Flags {
@@ -38,25 +38,33 @@ async function start(flags: Flags): Promise<void> {
   const { config, warnings } = readStartConfiguration(flags);
   const log = createLog(config.log.level);
   for (const { place, message } of warnings) log.warn({ place }, message);
-  const ended = untilAskedToEnd();
+  const { started, asked } = await startInterruptibly((works) => startBoth(config, log, works));
+  const signal = await asked;
+  log.info({ signal }, 'ending');
+  await endInTime(log, async () => {
+    await started.events.stop();
+    await started.collector.stop();
+  });
+}
+
+async function startBoth(
+  config: Config,
+  log: Log,
+  onWorks: () => void,
+): Promise<{ collector: Collector; events: Events }> {
   const collector = await startCollector(collectorOptions(config, (notice) => tellCollector(log, notice)));
   const { address, httpAddress } = collector;
   log.info({ grpc: address, http: httpAddress ?? 'none', data: config.data }, 'the collector listens');
   let events: Events;
   try {
-    events = await startEvents({ ...config, collector: { ...config.collector, address } }, log);
+    events = await startEvents({ ...config, collector: { ...config.collector, address } }, log, onWorks);
   } catch (error) {
     await collector.stop();
     throw error;
   }
   if (httpAddress !== undefined) process.stderr.write(`atalaya: the page is at http://${httpAddress}/\n`);
   process.stderr.write(`atalaya: subscribe with: atalaya subscribe --address ${address}\n`);
-  const signal = await ended;
-  log.info({ signal }, 'ending');
-  await endInTime(log, async () => {
-    await events.stop();
-    await collector.stop();
-  });
+  return { collector, events };
 }
 
 interface Events {
@@ -71,9 +79,9 @@ function readStartConfiguration({ config: file, data }: Flags) {
 }
 
 /** This machine's events where the kernel allows it, else those of the capture that comes with Atalaya. */
-async function startEvents(config: Config, log: Log): Promise<Events> {
+async function startEvents(config: Config, log: Log, onWorks: () => void): Promise<Events> {
   try {
-    const agent = await startAgent({ config, version: version(), log });
+    const agent = await startAgent({ config, version: version(), log, onWorks });
     process.stderr.write('atalaya: this machine is watched live\n');
     return agent;
   } catch (error) {
@@ -82,7 +90,10 @@ async function startEvents(config: Config, log: Log): Promise<Events> {
   }
   const capture = bundledCapture();
   process.stderr.write(`atalaya: the capture ${capture} is replayed instead\n`);
-  return startDemo({ config, version: version(), log, capture });
+  const demo = await startDemo({ config, version: version(), log, capture, onWorks });
+  if (demo.raisedEarlier)
+    process.stderr.write('atalaya: an earlier start has raised its alerts; the page shows them\n');
+  return demo;
 }
 
 /** Beside the sources, or above dist/. */

@@ -1,4 +1,4 @@
-import { chmodSync } from 'node:fs';
+import { chmodSync, readFileSync } from 'node:fs';
 import { afterEach, expect } from 'vitest';
 import { liveTest as test } from '../kernel/support/live.ts';
 import { Bench } from '../unit/support/delivery.ts';
@@ -8,8 +8,7 @@ const bench = new Bench();
 afterEach(() => bench.end());
 
 /** What `npm start` runs, on ports that nobody else has. */
-function start(prefix: readonly string[] = []): Program {
-  const data = bench.folder();
+function start(prefix: readonly string[] = [], data = bench.folder()): Program {
   chmodSync(data, 0o777);
   const env = {
     ATALAYA_DATA: data,
@@ -57,6 +56,32 @@ test('npm start watches this machine, shows its page, and ends cleanly', async (
   expect(await program.end('SIGINT')).toMatchObject({ code: 0, signal: null });
 });
 
+test('a signal ends npm start also while the kernel still checks the programs, and the next one starts', async () => {
+  const data = bench.folder();
+  const early = start([], data);
+  await early.said('the collector listens');
+  const { code, signal } = await early.end('SIGTERM');
+  // The start may have been quicker than the signal.
+  expect([
+    { code: null, signal: 'SIGTERM' },
+    ...(early.stderr.includes('"ready"') ? [{ code: 0, signal: null }] : []),
+  ]).toContainEqual({
+    code,
+    signal,
+  });
+  const next = start([], data);
+  await page(next);
+  expect(await next.end('SIGTERM')).toMatchObject({ code: 0, signal: null });
+});
+
+test('the first process of a container ends on a signal that comes during its start', async () => {
+  const program = start(['unshare', '--pid', '--fork', '--kill-child', '--mount-proc']);
+  await program.said('the collector listens');
+  const [pid = ''] = readFileSync(`/proc/${program.child.pid}/task/${program.child.pid}/children`, 'utf8').split(' ');
+  process.kill(Number(pid), 'SIGTERM');
+  expect(await program.ended).toMatchObject({ code: 0, signal: null });
+});
+
 test('where no program can be loaded, npm start says so and shows the alerts of the bundled capture', async () => {
   const program = start(AS_NOBODY);
   const url = await page(program);
@@ -65,4 +90,18 @@ test('where no program can be loaded, npm start says so and shows the alerts of 
   const rules = await shown(url, Number((await program.logged('ready'))['alerts']));
   expect(rules).toEqual(program.alerts.map(({ rule }) => rule));
   expect(rules).toContain('Shell started with a network connection as its input');
+});
+
+test('the alerts of the bundled capture are stored once, however often npm start replays it', async () => {
+  const data = bench.folder();
+  const first = start(AS_NOBODY, data);
+  const { alerts } = await first.logged('ready');
+  await shown(await page(first), Number(alerts));
+  await first.end('SIGTERM');
+  const second = start(AS_NOBODY, data);
+  expect(await second.logged('ready')).toMatchObject({ alerts: 0, raisedEarlier: true });
+  const records = /^atalaya_store_records (\d+)$/m;
+  const metrics = await (await fetch(`${await page(second)}metrics`)).text();
+  expect(Number(records.exec(metrics)?.[1])).toBe(alerts);
+  expect(second.alerts).toEqual([]);
 });
