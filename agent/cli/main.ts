@@ -12,11 +12,16 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ create(): Command | Prom
   rules: () => import('./rules.ts'),
   fields: () => import('./fields.ts'),
   subscribe: () => import('./subscribe.ts'),
+  query: () => import('./query.ts'),
+  triage: () => import('./triage.ts'),
+  agents: () => import('./agents.ts'),
   events: () => import('./events.ts'),
   config: () => import('./config.ts'),
   doctor: () => import('./doctor.ts'),
   migrate: () => import('./migrate.ts'),
   certs: () => import('./certs.ts'),
+  verify: () => import('./verify.ts'),
+  export: () => import('./export.ts'),
 };
 
 async function main(words: readonly string[]): Promise<void> {

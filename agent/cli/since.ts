@@ -1,3 +1,5 @@
+import { InvalidArgumentError } from 'commander';
+
 const NS_PER_MS = 1_000_000n;
 const LAST_NS = 2n ** 63n - 1n;
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -25,4 +27,11 @@ export function parseSince(text: string, nowMs: number): bigint | undefined {
 function toNs(timeMs: number): bigint {
   const ns = BigInt(Math.max(0, Math.floor(timeMs))) * NS_PER_MS;
   return ns > LAST_NS ? LAST_NS : ns;
+}
+
+/** Reads the value of a flag. */
+export function readSince(text: string): bigint {
+  const sinceNs = parseSince(text, Date.now());
+  if (sinceNs === undefined) throw new InvalidArgumentError(`Expected ${SINCE_FORMS}.`);
+  return sinceNs;
 }
