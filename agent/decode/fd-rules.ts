@@ -15,7 +15,7 @@ const none: FdRule = () => undefined;
 function opened(event: RecordCursor, fd: FdView): FdView {
   // A failed open refers to nothing, yet it has the name that was tried.
   if (!event.succeeded) return fd.reset(-1, 'file').by(event.name);
-  if (event.resultAssumed) return fd.reset(UNTOLD_FD, 'file').by(event.name).changed(true);
+  if (event.resultAssumed) return fd.reset(UNTOLD_FD, 'file').typed('file').by(event.name).changed(true);
   return fd.reset(event.returnValue, 'file').of(event.file, undefined).by(event.name).changed(true);
 }
 

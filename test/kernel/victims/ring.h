@@ -67,17 +67,17 @@ static void ring_submit(struct ring *ring, const struct io_uring_sqe *entry)
 		must(syscall(SYS_io_uring_enter, ring->fd, 0, 0, IORING_ENTER_SQ_WAKEUP, NULL, 0) >= 0, "wake up");
 }
 
-/* The next completion, waited for. */
-static struct io_uring_cqe ring_wait(struct ring *ring)
+/* The result of the next completion, waited for. */
+static int ring_wait(struct ring *ring)
 {
 	unsigned head = *ring->cq_head;
-	struct io_uring_cqe completion;
+	int result;
 
 	while (__atomic_load_n(ring->cq_tail, __ATOMIC_ACQUIRE) == head)
 		must(syscall(SYS_io_uring_enter, ring->fd, 0, 1, IORING_ENTER_GETEVENTS, NULL, 0) >= 0, "wait");
-	completion = ring->completions[head & *ring->cq_mask];
+	result = ring->completions[head & *ring->cq_mask].res;
 	__atomic_store_n(ring->cq_head, head + 1, __ATOMIC_RELEASE);
-	return completion;
+	return result;
 }
 
 /* Like a system call: its result, or -1 and errno. */
@@ -86,7 +86,7 @@ static long ring_call(struct ring *ring, const struct io_uring_sqe *entry)
 	long result;
 
 	ring_submit(ring, entry);
-	result = ring_wait(ring).res;
+	result = ring_wait(ring);
 	if (result >= 0)
 		return result;
 	errno = -result;

@@ -180,14 +180,14 @@ static void accept_act(void)
 	/* It waits; the connection comes later. */
 	ring_submit(&ring, &entry);
 	dial(listening);
-	accepted(ring_wait(&ring).res, listening, flags);
+	accepted(ring_wait(&ring), listening, flags);
 	/* One request, many connections. */
 	entry.ioprio = IORING_ACCEPT_MULTISHOT;
 	entry.user_data = 17;
 	ring_submit(&ring, &entry);
 	for (int i = 0; i < 3; i++) {
 		dial(listening);
-		accepted(ring_wait(&ring).res, listening, flags);
+		accepted(ring_wait(&ring), listening, flags);
 	}
 	entry = request(IORING_OP_ACCEPT, socket(AF_INET, SOCK_STREAM, 0), NULL, 0, 0);
 	accepted(ring_call(&ring, &entry), entry.fd, 0); /* EINVAL: nobody listens */
