@@ -33,9 +33,7 @@ bool IsVersion1(const std::string &controller) {
 
 /** The kernel numbers its controllers by what it was built with: <controller>_cgrp_id of enum
  * cgroup_subsys_id. */
-int32_t SubsystemNumber(const std::string &controller) {
-  Types types = LoadKernelTypes();
-  if (!types) return -1;
+int32_t SubsystemNumber(const std::string &controller, const Types &types) {
   int id = btf__find_by_name_kind(types.get(), "cgroup_subsys_id", BTF_KIND_ENUM);
   if (id < 0) return -1;
   const btf_type *type = btf__type_by_id(types.get(), static_cast<__u32>(id));
@@ -58,7 +56,9 @@ Status ChooseCgroupHierarchy(const std::string &wanted, CgroupHierarchy *chosen)
     }
   }
   if (controller == "v2") return Status::Ok();
-  int32_t number = SubsystemNumber(controller);
+  Types types = LoadKernelTypes();
+  if (!types) return Status::Failed("find kernel types", ENOENT);
+  int32_t number = SubsystemNumber(controller, types);
   if (number < 0) return Status::Failed("choose cgroup hierarchy", ENOENT, "no controller " + controller);
   *chosen = {controller, number};
   return Status::Ok();

@@ -146,6 +146,15 @@ describe('ends with 3 and says why', () => {
     expect(said).toContain('spool.db is in use by another process');
   });
 
+  test('when the kernel does not describe its types', async () => {
+    const { args } = prepare('none');
+    const hidden = ['unshare', '--mount', 'sh', '-c', 'mount -t tmpfs none /sys/kernel/btf && exec "$@"', 'sh'];
+    const { code, said } = await outcome(start(args, hidden));
+    expect(code).toBe(3);
+    expect(said.split('\n')).toHaveLength(1);
+    expect(said).toContain('/sys/kernel/btf/vmlinux');
+  });
+
   test('when it is not root', async () => {
     const { folder, rules } = prepare('none');
     chmodSync(folder, 0o755);
