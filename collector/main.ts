@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Security } from '../proto/channel.ts';
 import { Access } from './access/access.ts';
 import { agentsHandler } from './api/agents-service.ts';
+import { healthHandlers } from './api/health-service.ts';
 import { ingestHandler } from './api/ingest-service.ts';
 import { namedHandlers } from './api/named-service.ts';
 import { queryHandler } from './api/query-service.ts';
@@ -9,6 +10,9 @@ import { type GrpcServer, startGrpcServer } from './api/server.ts';
 import { statsHandler } from './api/stats-service.ts';
 import { subscribeHandler } from './api/subscribe-service.ts';
 import { triageHandler } from './api/triage-service.ts';
+import { Anchors } from './evidence/anchors.ts';
+import { type ExportNotice, startExporter } from './evidence/exporter.ts';
+import { openSigningKey } from './evidence/signing-key.ts';
 import { Committer } from './ingest/committer.ts';
 import { NodeRegistry } from './ingest/nodes.ts';
 import { backAlert, brokenChainAlert, silentAlert } from './ingest/own-alerts.ts';
@@ -36,6 +40,10 @@ export interface CollectorOptions extends Security {
   readonly retention?: Retention;
   /** File of the clients that may subscribe and ask; absent = whoever can connect. */
   readonly clients?: string;
+  /** Folder into which closed partitions are exported; they are not dropped before. */
+  readonly exportTo?: string;
+  /** How often what came is signed. Default: one minute. */
+  readonly anchorMs?: number;
   /** Of the program; agents and metrics are told. */
   readonly version: string;
   readonly onNotice?: (notice: CollectorNotice) => void;
@@ -44,6 +52,7 @@ export interface CollectorOptions extends Security {
 /** Told once for each change of state. */
 export type CollectorNotice =
   | StoreNotice
+  | ExportNotice
   | { readonly kind: 'failing'; readonly error: Error }
   | { readonly kind: 'recovered' }
   /** The files of the certificate have changed and are in force, or cannot be used. */
@@ -92,6 +101,8 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       httpAddress: web?.address,
       stop: async () => {
         stop();
+        services.anchors.stop();
+        await services.exporter.stop();
         committer.close();
         services.upkeep.stop();
         services.own.stop();
@@ -102,6 +113,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     };
   } catch (error) {
     grpc?.stop();
+    services.anchors.stop();
     services.upkeep.stop();
     services.own.stop();
     hub.close();
@@ -123,6 +135,7 @@ function createServices(options: CollectorOptions, store: Store) {
     nowNs,
     onStored: (records) => {
       nodes.saw(records);
+      anchors.saw(records);
       hub.publish(records);
     },
     onWrong: (agentId, what, epoch, sequence) => {
@@ -133,8 +146,22 @@ function createServices(options: CollectorOptions, store: Store) {
       options.onNotice?.(failing === undefined ? { kind: 'recovered' } : { kind: 'failing', error: failing }),
   });
   const own = new OwnRun(committer);
+  const anchors = new Anchors({
+    key: openSigningKey(options.dataDir),
+    nowNs,
+    raise: (anchor) => void own.raise({ type: 'anchor', anchor }),
+    ...(options.anchorMs === undefined ? {} : { everyMs: options.anchorMs }),
+  });
   const metrics = createMetrics({ store, committer, hub, nodes, version: options.version });
-  const upkeep = startUpkeep({ store, nodes, committer, retention: options.retention ?? DEFAULT_RETENTION, nowNs });
+  const exporter = startExporter({ store, folder: options.exportTo, onNotice: options.onNotice ?? (() => {}) });
+  const upkeep = startUpkeep({
+    mayDrop: exporter.mayDrop,
+    store,
+    nodes,
+    committer,
+    retention: options.retention ?? DEFAULT_RETENTION,
+    nowNs,
+  });
   const access = createAccess(options);
   const named = new NamedSubscriptions(store.catalog, nowNs);
   const handlers = {
@@ -150,8 +177,9 @@ function createServices(options: CollectorOptions, store: Store) {
     stats: statsHandler(store, hub, nowNs, access),
     triage: triageHandler(store, own, nowNs, access),
     named: namedHandlers(store, named, access),
+    health: healthHandlers(() => troubleOf(committer)),
   };
-  return { store, hub, committer, own, metrics, handlers, upkeep };
+  return { store, hub, committer, own, anchors, exporter, metrics, handlers, upkeep };
 }
 
 function createAccess({ clients, tls, onNotice }: CollectorOptions): Access {
@@ -173,8 +201,13 @@ function webOptions(listen: string, options: CollectorOptions, { store, hub, com
     hub,
     compile: compileAlertFilter,
     metrics,
-    trouble: () => (committer.failing === undefined ? undefined : `cannot store: ${committer.failing.message}`),
+    trouble: () => troubleOf(committer),
   };
+}
+
+/** Why the collector cannot do its work at the moment. */
+function troubleOf({ failing }: Committer): string | undefined {
+  return failing === undefined ? undefined : `cannot store: ${failing.message}`;
 }
 
 function nowNs(): bigint {

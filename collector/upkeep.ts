@@ -1,6 +1,6 @@
 import type { Committer } from './ingest/committer.ts';
 import type { NodeRegistry } from './ingest/nodes.ts';
-import type { Retention, Store } from './store/store.ts';
+import type { PartitionInfo, Retention, Store } from './store/store.ts';
 
 const TICK_MS = 500;
 /** Node states are written and old partitions looked for so often, in ticks. */
@@ -12,11 +12,13 @@ export interface UpkeepOptions {
   readonly nodes: NodeRegistry;
   readonly committer: Committer;
   readonly retention: Retention;
+  /** False for partitions that must not go yet. */
+  readonly mayDrop: (partition: PartitionInfo) => boolean;
   readonly nowNs: () => bigint;
 }
 
 /** What the collector does by the clock: notices silent nodes, writes their states, drops what is too old. */
-export function startUpkeep({ store, nodes, committer, retention, nowNs }: UpkeepOptions): { stop(): void } {
+export function startUpkeep({ store, nodes, committer, retention, mayDrop, nowNs }: UpkeepOptions): { stop(): void } {
   let ticks = 0;
   let last = performance.now();
   const timer = setInterval(() => {
@@ -27,7 +29,7 @@ export function startUpkeep({ store, nodes, committer, retention, nowNs }: Upkee
     ticks++;
     if (ticks % SAVE_TICKS === 0) quietly(() => nodes.save());
     if (ticks % RETAIN_TICKS !== 0) return;
-    quietly(() => store.retain(nowNs()));
+    quietly(() => store.retain(nowNs(), mayDrop));
     quietly(() => nodes.forget(nowNs() - BigInt(retention.days) * 86_400_000_000_000n));
   }, TICK_MS);
   timer.unref();

@@ -1,14 +1,17 @@
-import type { EnvelopeBody, Heartbeat } from '../agent/events/alert.ts';
+import type { Amendment, EnvelopeBody, Heartbeat } from '../agent/events/alert.ts';
 import type { Gap } from '../agent/events/gap.ts';
 import { fromAlertMessage, toAlertMessage } from './alert.ts';
 import { fromInt64, fromUint64, toInt64 } from './int64.ts';
 import {
+  type AmendmentMessage,
+  type AnchorMessage,
   type EnvelopeMessage,
   type GapMessage,
   type HeartbeatMessage,
   type TriageRecordMessage,
   v1,
 } from './messages.ts';
+import { fromValues, toValues } from './value.ts';
 
 /** Where a record stands: number within one run (epoch) of one agent. */
 export interface Position {
@@ -27,12 +30,21 @@ export interface TriageBody {
   readonly triage: TriageRecordMessage;
 }
 
-export interface Envelope extends Position {
-  /** 'unknown': a kind of record of a later version. */
-  readonly body: EnvelopeBody | TriageBody | { readonly type: 'unknown' };
+/** How far runs of agents had come, signed by a collector. */
+export interface AnchorBody {
+  readonly type: 'anchor';
+  readonly anchor: AnchorMessage;
 }
 
-export function encodeEnvelope(position: Position, body: EnvelopeBody | TriageBody): Uint8Array {
+/** What a collector's own records say. */
+export type OwnBody = EnvelopeBody | TriageBody | AnchorBody;
+
+export interface Envelope extends Position {
+  /** 'unknown': a kind of record of a later version. */
+  readonly body: OwnBody | { readonly type: 'unknown' };
+}
+
+export function encodeEnvelope(position: Position, body: OwnBody): Uint8Array {
   const message: EnvelopeMessage = {
     agentId: position.agentId,
     bootId: position.bootId,
@@ -41,8 +53,10 @@ export function encodeEnvelope(position: Position, body: EnvelopeBody | TriageBo
     previousHash: position.previousHash,
   };
   if (body.type === 'alert') message.alert = toAlertMessage(body.alert);
+  else if (body.type === 'amendment') message.amendment = toAmendmentMessage(body.amendment);
   else if (body.type === 'gap') message.gap = toGapMessage(body.gap);
   else if (body.type === 'triage') message.triage = body.triage;
+  else if (body.type === 'anchor') message.anchor = body.anchor;
   else message.heartbeat = toHeartbeatMessage(body.heartbeat);
   return v1.Envelope.encode(message).finish();
 }
@@ -65,10 +79,25 @@ export function fromEnvelopeMessage(message: EnvelopeMessage): Envelope {
 
 function fromBody(message: EnvelopeMessage): Envelope['body'] {
   if (message.alert) return { type: 'alert', alert: fromAlertMessage(message.alert) };
+  if (message.amendment) return { type: 'amendment', amendment: fromAmendmentMessage(message.amendment) };
   if (message.gap) return { type: 'gap', gap: fromGapMessage(message.gap) };
   if (message.heartbeat) return { type: 'heartbeat', heartbeat: fromHeartbeatMessage(message.heartbeat) };
   if (message.triage) return { type: 'triage', triage: message.triage };
+  if (message.anchor) return { type: 'anchor', anchor: message.anchor };
   return { type: 'unknown' };
+}
+
+function toAmendmentMessage({ uuid, revision, timeNs, context }: Amendment): AmendmentMessage {
+  return { uuid, revision, timeNs: toInt64(timeNs), context: toValues(context) };
+}
+
+export function fromAmendmentMessage(message: AmendmentMessage): Amendment {
+  return {
+    uuid: message.uuid ?? '',
+    revision: message.revision ?? 0,
+    timeNs: fromInt64(message.timeNs),
+    context: fromValues(message.context),
+  };
 }
 
 function toGapMessage(gap: Gap): GapMessage {

@@ -28,6 +28,7 @@ export const KIND_AMENDMENT = 11;
 export const KIND_GAP = 12;
 export const KIND_HEARTBEAT = 13;
 export const KIND_TRIAGE = 16;
+export const KIND_ANCHOR = 17;
 
 /** Numbers of the oneof `body` begin here; a later version may have more of them than this one knows. */
 const FIRST_BODY = 10;

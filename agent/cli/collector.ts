@@ -85,6 +85,7 @@ export function collectorOptions(
     httpHosts: server.http_hosts,
     retention: { days: server.retention_days, bytes: server.retention_gib * 1024 ** 3 },
     ...(server.clients === '' ? {} : { clients: server.clients }),
+    ...(server.export === '' ? {} : { exportTo: server.export }),
     ...securityOf(server),
     version: version(),
     onNotice,
@@ -111,6 +112,12 @@ export function tellCollector(log: Log, notice: CollectorNotice): void {
       return;
     case 'failing':
       log.error({ error: notice.error.message }, 'cannot store; agents keep their alerts until this works again');
+      return;
+    case 'exported':
+      log.info({ path: notice.path, records: notice.records }, 'records were exported');
+      return;
+    case 'export-failing':
+      log.error({ error: notice.error.message }, 'records cannot be exported; tried again');
       return;
     case 'recovered':
       log.info('storing works again');

@@ -114,6 +114,8 @@ export interface Config {
     readonly http: string;
     /** Shows the page with its alerts to other machines too, without a login. */
     readonly http_open: boolean;
+    /** Folder into which each day's records are exported when it is over, as compressed JSON lines that `atalaya verify` reads; nothing is dropped before. Empty: none. */
+    readonly export: string;
     /** Names, beside localhost and addresses, under which browsers reach the page. */
     readonly http_hosts: readonly string[];
     /** Allows plain text from other machines. */
@@ -535,6 +537,17 @@ export const KEYS: readonly Key[] = [
     "expected": "true or false",
     "default": false,
     "description": "Shows the page with its alerts to other machines too, without a login."
+  },
+  {
+    "path": [
+      "server",
+      "export"
+    ],
+    "env": "ATALAYA_SERVER_EXPORT",
+    "kind": "string",
+    "expected": "a text",
+    "default": "",
+    "description": "Folder into which each day's records are exported when it is over, as compressed JSON lines that `atalaya verify` reads; nothing is dropped before. Empty: none."
   },
   {
     "path": [

@@ -3,7 +3,7 @@
 "use strict";
 export const validate = validate10;
 export default validate10;
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"https://atalaya.invalid/config.schema.json","title":"Atalaya","type":"object","additionalProperties":false,"properties":{"node":{"type":"string","default":"","description":"Name of this node in alerts, and the agent's identity at the collector. Empty: the host name."},"data":{"type":"string","default":"/var/lib/atalaya","description":"Folder of the spool (agent) and of the database (collector). Made when it is not there."},"http":{"type":"string","pattern":"^(none|unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$","title":"HOST:PORT, [IPV6]:PORT, unix:PATH or none","default":"127.0.0.1:5067","description":"Where the agent serves /metrics, /healthz and /readyz."},"heartbeat_seconds":{"type":"integer","default":5,"minimum":1,"maximum":3600,"description":"How often the agent tells the collector that it lives, with its counts."},"log":{"type":"object","additionalProperties":false,"default":{},"properties":{"level":{"enum":["debug","info","warn","error"],"default":"info","description":"Least urgent log lines that are written. The `ready` line is of level info."}}},"rules":{"type":"object","additionalProperties":false,"default":{},"properties":{"paths":{"type":"array","items":{"type":"string"},"default":[],"description":"Rule files, and folders whose *.yaml files are read in order of name. Empty: the rules that come with Atalaya."},"matching":{"enum":["all","first"],"default":"all","description":"Whether every rule that an event matches raises an alert, or only the first in order of definition."},"priority":{"enum":["Emergency","Alert","Critical","Error","Warning","Notice","Informational","Debug"],"default":"Debug","description":"Rules that are less urgent are left out."},"select":{"type":"array","default":[],"description":"Steps that enable or disable rules, in order: by rule name (`*` stands for any text) or by tag.","items":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"enable":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"rule":{"type":"string","description":"Name of rules; `*` stands for any text."},"tag":{"type":"string","description":"A tag, exactly."}}},"disable":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"rule":{"type":"string","description":"Name of rules; `*` stands for any text."},"tag":{"type":"string","description":"A tag, exactly."}}}}}}}},"outputs":{"type":"array","items":{"type":"string","pattern":"^(stdout|file:.+)$","title":"stdout or file:PATH"},"default":["stdout"],"description":"Where alerts go as JSON lines, beside the collector: `stdout`, `file:PATH`."},"collector":{"type":"object","additionalProperties":false,"default":{},"properties":{"address":{"type":"string","pattern":"^(none|(unix:[^,]+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s,]+):\\d{1,5})( *, *(unix:[^,]+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s,]+):\\d{1,5}))*)$","title":"HOST:PORT, [IPV6]:PORT or unix:PATH, several with commas between, or none","default":"none","description":"The collector's gRPC address, or several with commas between: when one breaks, the next is taken. Until one answers, alerts wait in the spool."},"compression":{"enum":["auto","gzip","none"],"default":"auto","description":"Whether alerts are compressed on their way to the collector. auto: gzip where they leave this machine."},"insecure":{"type":"boolean","default":false,"description":"Allows plain text to a collector on another machine."},"tls":{"type":"object","additionalProperties":false,"default":{},"properties":{"ca":{"type":"string","default":"","description":"PEM file of who signs the other side's certificate. For a collector: clients must have a certificate of these."},"cert":{"type":"string","default":"","description":"PEM file of the own certificate."},"key":{"type":"string","default":"","description":"PEM file of its key."}}}}},"spool":{"type":"object","additionalProperties":false,"default":{},"properties":{"limit_mib":{"type":"integer","default":256,"minimum":1,"maximum":1048576,"description":"What unacknowledged alerts may take on disk. Above it the oldest of the lowest priority go, and a gap says so."}}},"aggregation":{"type":"object","additionalProperties":false,"default":{},"properties":{"window_seconds":{"type":"integer","default":0,"minimum":0,"maximum":3600,"description":"Of alerts with the same rule and key within so many seconds the first goes out at once, the others as one record with their count. 0: every alert goes out."},"key":{"type":"array","items":{"type":"string"},"default":["container.id","proc.exepath","user.uid"],"description":"Fields whose values must be the same, beside the rule."},"samples":{"type":"integer","default":5,"minimum":0,"maximum":20,"description":"How many of the alerts that it stands for such a record quotes."},"rules":{"type":"array","default":[],"description":"Rules with a window or key of their own, by name (`*` stands for any text); the first that fits counts.","items":{"type":"object","additionalProperties":false,"required":["rule"],"properties":{"rule":{"type":"string","description":"Name of rules; `*` stands for any text."},"window_seconds":{"type":"integer","minimum":0,"maximum":3600,"description":"Instead of the common one."},"key":{"type":"array","items":{"type":"string"},"description":"Instead of the common one."}}}}}},"sensor":{"type":"object","additionalProperties":false,"default":{},"properties":{"object":{"type":"string","default":"","description":"File of the eBPF programs. Empty: the one that was built with this version."},"cgroups":{"enum":["auto","v2","memory","cpu","pids"],"default":"auto","description":"Hierarchy whose cgroups tell containers apart. auto: v2 if containers live there, else the first of memory, cpu, pids that is mounted."},"pool_mib":{"type":"integer","default":64,"minimum":4,"maximum":4096,"description":"Memory for events that were read from the kernel while the agent was busy."}}},"state":{"type":"object","additionalProperties":false,"default":{},"properties":{"processes_mib":{"type":"integer","default":64,"minimum":1,"maximum":4096,"description":"Memory for what is known of processes. Above it the ended, then the longest silent are forgotten."}}},"containers":{"type":"object","additionalProperties":false,"default":{},"properties":{"enabled":{"type":"boolean","default":true,"description":"Whether container runtimes are asked what a container is. Its id is known without them."},"sockets":{"type":"array","items":{"type":"string","pattern":"^(cri|docker):/.+$","title":"cri:PATH or docker:PATH"},"default":[],"description":"Where runtimes listen: `cri:PATH` (containerd, CRI-O), `docker:PATH` (Docker, podman). Empty: the usual places."},"bundles":{"type":"array","items":{"type":"string"},"default":[],"description":"Folders with an OCI bundle for each container, beside the usual ones. They are looked into where no runtime answers."},"host_root":{"type":"string","default":"","description":"Where the agent, in a container itself, sees the root of the node, such as `/host`. Empty: its own root is the node's."},"wait_ms":{"type":"integer","default":1000,"minimum":0,"maximum":10000,"description":"How long a rule waits for what it asks about a container that just began. Then it is decided with what is known, and says so."}}},"redact":{"type":"object","additionalProperties":false,"default":{},"properties":{"enabled":{"type":"boolean","default":true,"description":"Masks secrets in arguments and names before an alert leaves the agent."},"names":{"type":"array","items":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9_.-]*$","title":"a name of letters, digits, `-`, `_` and `.`"},"default":[],"description":"Further names of options and variables whose values are secrets; `-` and `_` are the same, case does not matter."}}},"server":{"type":"object","additionalProperties":false,"default":{},"description":"The collector's own side.","properties":{"listen":{"type":"string","pattern":"^(unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$","title":"HOST:PORT, [IPV6]:PORT or unix:PATH","default":"127.0.0.1:5065","description":"Where the collector serves agents and subscribers (gRPC)."},"http":{"type":"string","pattern":"^(none|unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$","title":"HOST:PORT, [IPV6]:PORT, unix:PATH or none","default":"127.0.0.1:5066","description":"Where the collector serves its page, /metrics, /healthz and /readyz."},"http_open":{"type":"boolean","default":false,"description":"Shows the page with its alerts to other machines too, without a login."},"http_hosts":{"type":"array","items":{"type":"string"},"default":[],"description":"Names, beside localhost and addresses, under which browsers reach the page."},"insecure":{"type":"boolean","default":false,"description":"Allows plain text from other machines."},"retention_days":{"type":"integer","default":90,"minimum":1,"maximum":36500,"description":"For so many days the collector keeps records after it stored them."},"retention_gib":{"type":"integer","default":100,"minimum":1,"maximum":65536,"description":"Above this size of the collector's database the oldest records go, whatever their age."},"clients":{"type":"string","default":"","description":"YAML file of the clients that may subscribe and ask, with their certificates or tokens; empty = whoever can connect."},"tls":{"type":"object","additionalProperties":false,"default":{},"properties":{"ca":{"type":"string","default":"","description":"PEM file of who signs the other side's certificate. For a collector: clients must have a certificate of these."},"cert":{"type":"string","default":"","description":"PEM file of the own certificate."},"key":{"type":"string","default":"","description":"PEM file of its key."}}}}}}};
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"https://atalaya.invalid/config.schema.json","title":"Atalaya","type":"object","additionalProperties":false,"properties":{"node":{"type":"string","default":"","description":"Name of this node in alerts, and the agent's identity at the collector. Empty: the host name."},"data":{"type":"string","default":"/var/lib/atalaya","description":"Folder of the spool (agent) and of the database (collector). Made when it is not there."},"http":{"type":"string","pattern":"^(none|unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$","title":"HOST:PORT, [IPV6]:PORT, unix:PATH or none","default":"127.0.0.1:5067","description":"Where the agent serves /metrics, /healthz and /readyz."},"heartbeat_seconds":{"type":"integer","default":5,"minimum":1,"maximum":3600,"description":"How often the agent tells the collector that it lives, with its counts."},"log":{"type":"object","additionalProperties":false,"default":{},"properties":{"level":{"enum":["debug","info","warn","error"],"default":"info","description":"Least urgent log lines that are written. The `ready` line is of level info."}}},"rules":{"type":"object","additionalProperties":false,"default":{},"properties":{"paths":{"type":"array","items":{"type":"string"},"default":[],"description":"Rule files, and folders whose *.yaml files are read in order of name. Empty: the rules that come with Atalaya."},"matching":{"enum":["all","first"],"default":"all","description":"Whether every rule that an event matches raises an alert, or only the first in order of definition."},"priority":{"enum":["Emergency","Alert","Critical","Error","Warning","Notice","Informational","Debug"],"default":"Debug","description":"Rules that are less urgent are left out."},"select":{"type":"array","default":[],"description":"Steps that enable or disable rules, in order: by rule name (`*` stands for any text) or by tag.","items":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"enable":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"rule":{"type":"string","description":"Name of rules; `*` stands for any text."},"tag":{"type":"string","description":"A tag, exactly."}}},"disable":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"rule":{"type":"string","description":"Name of rules; `*` stands for any text."},"tag":{"type":"string","description":"A tag, exactly."}}}}}}}},"outputs":{"type":"array","items":{"type":"string","pattern":"^(stdout|file:.+)$","title":"stdout or file:PATH"},"default":["stdout"],"description":"Where alerts go as JSON lines, beside the collector: `stdout`, `file:PATH`."},"collector":{"type":"object","additionalProperties":false,"default":{},"properties":{"address":{"type":"string","pattern":"^(none|(unix:[^,]+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s,]+):\\d{1,5})( *, *(unix:[^,]+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s,]+):\\d{1,5}))*)$","title":"HOST:PORT, [IPV6]:PORT or unix:PATH, several with commas between, or none","default":"none","description":"The collector's gRPC address, or several with commas between: when one breaks, the next is taken. Until one answers, alerts wait in the spool."},"compression":{"enum":["auto","gzip","none"],"default":"auto","description":"Whether alerts are compressed on their way to the collector. auto: gzip where they leave this machine."},"insecure":{"type":"boolean","default":false,"description":"Allows plain text to a collector on another machine."},"tls":{"type":"object","additionalProperties":false,"default":{},"properties":{"ca":{"type":"string","default":"","description":"PEM file of who signs the other side's certificate. For a collector: clients must have a certificate of these."},"cert":{"type":"string","default":"","description":"PEM file of the own certificate."},"key":{"type":"string","default":"","description":"PEM file of its key."}}}}},"spool":{"type":"object","additionalProperties":false,"default":{},"properties":{"limit_mib":{"type":"integer","default":256,"minimum":1,"maximum":1048576,"description":"What unacknowledged alerts may take on disk. Above it the oldest of the lowest priority go, and a gap says so."}}},"aggregation":{"type":"object","additionalProperties":false,"default":{},"properties":{"window_seconds":{"type":"integer","default":0,"minimum":0,"maximum":3600,"description":"Of alerts with the same rule and key within so many seconds the first goes out at once, the others as one record with their count. 0: every alert goes out."},"key":{"type":"array","items":{"type":"string"},"default":["container.id","proc.exepath","user.uid"],"description":"Fields whose values must be the same, beside the rule."},"samples":{"type":"integer","default":5,"minimum":0,"maximum":20,"description":"How many of the alerts that it stands for such a record quotes."},"rules":{"type":"array","default":[],"description":"Rules with a window or key of their own, by name (`*` stands for any text); the first that fits counts.","items":{"type":"object","additionalProperties":false,"required":["rule"],"properties":{"rule":{"type":"string","description":"Name of rules; `*` stands for any text."},"window_seconds":{"type":"integer","minimum":0,"maximum":3600,"description":"Instead of the common one."},"key":{"type":"array","items":{"type":"string"},"description":"Instead of the common one."}}}}}},"sensor":{"type":"object","additionalProperties":false,"default":{},"properties":{"object":{"type":"string","default":"","description":"File of the eBPF programs. Empty: the one that was built with this version."},"cgroups":{"enum":["auto","v2","memory","cpu","pids"],"default":"auto","description":"Hierarchy whose cgroups tell containers apart. auto: v2 if containers live there, else the first of memory, cpu, pids that is mounted."},"pool_mib":{"type":"integer","default":64,"minimum":4,"maximum":4096,"description":"Memory for events that were read from the kernel while the agent was busy."}}},"state":{"type":"object","additionalProperties":false,"default":{},"properties":{"processes_mib":{"type":"integer","default":64,"minimum":1,"maximum":4096,"description":"Memory for what is known of processes. Above it the ended, then the longest silent are forgotten."}}},"containers":{"type":"object","additionalProperties":false,"default":{},"properties":{"enabled":{"type":"boolean","default":true,"description":"Whether container runtimes are asked what a container is. Its id is known without them."},"sockets":{"type":"array","items":{"type":"string","pattern":"^(cri|docker):/.+$","title":"cri:PATH or docker:PATH"},"default":[],"description":"Where runtimes listen: `cri:PATH` (containerd, CRI-O), `docker:PATH` (Docker, podman). Empty: the usual places."},"bundles":{"type":"array","items":{"type":"string"},"default":[],"description":"Folders with an OCI bundle for each container, beside the usual ones. They are looked into where no runtime answers."},"host_root":{"type":"string","default":"","description":"Where the agent, in a container itself, sees the root of the node, such as `/host`. Empty: its own root is the node's."},"wait_ms":{"type":"integer","default":1000,"minimum":0,"maximum":10000,"description":"How long a rule waits for what it asks about a container that just began. Then it is decided with what is known, and says so."}}},"redact":{"type":"object","additionalProperties":false,"default":{},"properties":{"enabled":{"type":"boolean","default":true,"description":"Masks secrets in arguments and names before an alert leaves the agent."},"names":{"type":"array","items":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9_.-]*$","title":"a name of letters, digits, `-`, `_` and `.`"},"default":[],"description":"Further names of options and variables whose values are secrets; `-` and `_` are the same, case does not matter."}}},"server":{"type":"object","additionalProperties":false,"default":{},"description":"The collector's own side.","properties":{"listen":{"type":"string","pattern":"^(unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$","title":"HOST:PORT, [IPV6]:PORT or unix:PATH","default":"127.0.0.1:5065","description":"Where the collector serves agents and subscribers (gRPC)."},"http":{"type":"string","pattern":"^(none|unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$","title":"HOST:PORT, [IPV6]:PORT, unix:PATH or none","default":"127.0.0.1:5066","description":"Where the collector serves its page, /metrics, /healthz and /readyz."},"http_open":{"type":"boolean","default":false,"description":"Shows the page with its alerts to other machines too, without a login."},"export":{"type":"string","default":"","description":"Folder into which each day's records are exported when it is over, as compressed JSON lines that `atalaya verify` reads; nothing is dropped before. Empty: none."},"http_hosts":{"type":"array","items":{"type":"string"},"default":[],"description":"Names, beside localhost and addresses, under which browsers reach the page."},"insecure":{"type":"boolean","default":false,"description":"Allows plain text from other machines."},"retention_days":{"type":"integer","default":90,"minimum":1,"maximum":36500,"description":"For so many days the collector keeps records after it stored them."},"retention_gib":{"type":"integer","default":100,"minimum":1,"maximum":65536,"description":"Above this size of the collector's database the oldest records go, whatever their age."},"clients":{"type":"string","default":"","description":"YAML file of the clients that may subscribe and ask, with their certificates or tokens; empty = whoever can connect."},"tls":{"type":"object","additionalProperties":false,"default":{},"properties":{"ca":{"type":"string","default":"","description":"PEM file of who signs the other side's certificate. For a collector: clients must have a certificate of these."},"cert":{"type":"string","default":"","description":"PEM file of the own certificate."},"key":{"type":"string","default":"","description":"PEM file of its key."}}}}}}};
 const func2 = Object.prototype.hasOwnProperty;
 const pattern0 = new RegExp("^(none|unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$", "u");
 const pattern1 = new RegExp("^(stdout|file:.+)$", "u");
@@ -1355,6 +1355,9 @@ data60.http = "127.0.0.1:5066";
 if(data60.http_open === undefined){
 data60.http_open = false;
 }
+if(data60.export === undefined){
+data60.export = "";
+}
 if(data60.http_hosts === undefined){
 data60.http_hosts = [];
 }
@@ -1441,12 +1444,8 @@ vErrors.push(err106);
 }
 errors++;
 }
-let data64 = data60.http_hosts;
-if(Array.isArray(data64)){
-const len9 = data64.length;
-for(let i9=0; i9<len9; i9++){
-if(typeof data64[i9] !== "string"){
-const err107 = {instancePath:instancePath+"/server/http_hosts/" + i9,schemaPath:"#/properties/server/properties/http_hosts/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(typeof data60.export !== "string"){
+const err107 = {instancePath:instancePath+"/server/export",schemaPath:"#/properties/server/properties/export/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err107];
 }
@@ -1455,10 +1454,12 @@ vErrors.push(err107);
 }
 errors++;
 }
-}
-}
-else {
-const err108 = {instancePath:instancePath+"/server/http_hosts",schemaPath:"#/properties/server/properties/http_hosts/type",keyword:"type",params:{type: "array"},message:"must be array"};
+let data65 = data60.http_hosts;
+if(Array.isArray(data65)){
+const len9 = data65.length;
+for(let i9=0; i9<len9; i9++){
+if(typeof data65[i9] !== "string"){
+const err108 = {instancePath:instancePath+"/server/http_hosts/" + i9,schemaPath:"#/properties/server/properties/http_hosts/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err108];
 }
@@ -1467,8 +1468,10 @@ vErrors.push(err108);
 }
 errors++;
 }
-if(typeof data60.insecure !== "boolean"){
-const err109 = {instancePath:instancePath+"/server/insecure",schemaPath:"#/properties/server/properties/insecure/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+}
+}
+else {
+const err109 = {instancePath:instancePath+"/server/http_hosts",schemaPath:"#/properties/server/properties/http_hosts/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err109];
 }
@@ -1477,9 +1480,8 @@ vErrors.push(err109);
 }
 errors++;
 }
-let data67 = data60.retention_days;
-if(!(((typeof data67 == "number") && (!(data67 % 1) && !isNaN(data67))) && (isFinite(data67)))){
-const err110 = {instancePath:instancePath+"/server/retention_days",schemaPath:"#/properties/server/properties/retention_days/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(typeof data60.insecure !== "boolean"){
+const err110 = {instancePath:instancePath+"/server/insecure",schemaPath:"#/properties/server/properties/insecure/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err110];
 }
@@ -1488,9 +1490,9 @@ vErrors.push(err110);
 }
 errors++;
 }
-if((typeof data67 == "number") && (isFinite(data67))){
-if(data67 > 36500 || isNaN(data67)){
-const err111 = {instancePath:instancePath+"/server/retention_days",schemaPath:"#/properties/server/properties/retention_days/maximum",keyword:"maximum",params:{comparison: "<=", limit: 36500},message:"must be <= 36500"};
+let data68 = data60.retention_days;
+if(!(((typeof data68 == "number") && (!(data68 % 1) && !isNaN(data68))) && (isFinite(data68)))){
+const err111 = {instancePath:instancePath+"/server/retention_days",schemaPath:"#/properties/server/properties/retention_days/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err111];
 }
@@ -1499,8 +1501,9 @@ vErrors.push(err111);
 }
 errors++;
 }
-if(data67 < 1 || isNaN(data67)){
-const err112 = {instancePath:instancePath+"/server/retention_days",schemaPath:"#/properties/server/properties/retention_days/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if((typeof data68 == "number") && (isFinite(data68))){
+if(data68 > 36500 || isNaN(data68)){
+const err112 = {instancePath:instancePath+"/server/retention_days",schemaPath:"#/properties/server/properties/retention_days/maximum",keyword:"maximum",params:{comparison: "<=", limit: 36500},message:"must be <= 36500"};
 if(vErrors === null){
 vErrors = [err112];
 }
@@ -1509,10 +1512,8 @@ vErrors.push(err112);
 }
 errors++;
 }
-}
-let data68 = data60.retention_gib;
-if(!(((typeof data68 == "number") && (!(data68 % 1) && !isNaN(data68))) && (isFinite(data68)))){
-const err113 = {instancePath:instancePath+"/server/retention_gib",schemaPath:"#/properties/server/properties/retention_gib/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data68 < 1 || isNaN(data68)){
+const err113 = {instancePath:instancePath+"/server/retention_days",schemaPath:"#/properties/server/properties/retention_days/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err113];
 }
@@ -1521,9 +1522,10 @@ vErrors.push(err113);
 }
 errors++;
 }
-if((typeof data68 == "number") && (isFinite(data68))){
-if(data68 > 65536 || isNaN(data68)){
-const err114 = {instancePath:instancePath+"/server/retention_gib",schemaPath:"#/properties/server/properties/retention_gib/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65536},message:"must be <= 65536"};
+}
+let data69 = data60.retention_gib;
+if(!(((typeof data69 == "number") && (!(data69 % 1) && !isNaN(data69))) && (isFinite(data69)))){
+const err114 = {instancePath:instancePath+"/server/retention_gib",schemaPath:"#/properties/server/properties/retention_gib/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err114];
 }
@@ -1532,8 +1534,9 @@ vErrors.push(err114);
 }
 errors++;
 }
-if(data68 < 1 || isNaN(data68)){
-const err115 = {instancePath:instancePath+"/server/retention_gib",schemaPath:"#/properties/server/properties/retention_gib/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if((typeof data69 == "number") && (isFinite(data69))){
+if(data69 > 65536 || isNaN(data69)){
+const err115 = {instancePath:instancePath+"/server/retention_gib",schemaPath:"#/properties/server/properties/retention_gib/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65536},message:"must be <= 65536"};
 if(vErrors === null){
 vErrors = [err115];
 }
@@ -1542,9 +1545,8 @@ vErrors.push(err115);
 }
 errors++;
 }
-}
-if(typeof data60.clients !== "string"){
-const err116 = {instancePath:instancePath+"/server/clients",schemaPath:"#/properties/server/properties/clients/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data69 < 1 || isNaN(data69)){
+const err116 = {instancePath:instancePath+"/server/retention_gib",schemaPath:"#/properties/server/properties/retention_gib/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err116];
 }
@@ -1553,20 +1555,9 @@ vErrors.push(err116);
 }
 errors++;
 }
-let data70 = data60.tls;
-if(data70 && typeof data70 == "object" && !Array.isArray(data70)){
-if(data70.ca === undefined){
-data70.ca = "";
 }
-if(data70.cert === undefined){
-data70.cert = "";
-}
-if(data70.key === undefined){
-data70.key = "";
-}
-for(const key16 in data70){
-if(!(((key16 === "ca") || (key16 === "cert")) || (key16 === "key"))){
-const err117 = {instancePath:instancePath+"/server/tls",schemaPath:"#/properties/server/properties/tls/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},message:"must NOT have additional properties"};
+if(typeof data60.clients !== "string"){
+const err117 = {instancePath:instancePath+"/server/clients",schemaPath:"#/properties/server/properties/clients/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err117];
 }
@@ -1575,9 +1566,20 @@ vErrors.push(err117);
 }
 errors++;
 }
+let data71 = data60.tls;
+if(data71 && typeof data71 == "object" && !Array.isArray(data71)){
+if(data71.ca === undefined){
+data71.ca = "";
 }
-if(typeof data70.ca !== "string"){
-const err118 = {instancePath:instancePath+"/server/tls/ca",schemaPath:"#/properties/server/properties/tls/properties/ca/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data71.cert === undefined){
+data71.cert = "";
+}
+if(data71.key === undefined){
+data71.key = "";
+}
+for(const key16 in data71){
+if(!(((key16 === "ca") || (key16 === "cert")) || (key16 === "key"))){
+const err118 = {instancePath:instancePath+"/server/tls",schemaPath:"#/properties/server/properties/tls/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err118];
 }
@@ -1586,8 +1588,9 @@ vErrors.push(err118);
 }
 errors++;
 }
-if(typeof data70.cert !== "string"){
-const err119 = {instancePath:instancePath+"/server/tls/cert",schemaPath:"#/properties/server/properties/tls/properties/cert/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+if(typeof data71.ca !== "string"){
+const err119 = {instancePath:instancePath+"/server/tls/ca",schemaPath:"#/properties/server/properties/tls/properties/ca/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err119];
 }
@@ -1596,8 +1599,8 @@ vErrors.push(err119);
 }
 errors++;
 }
-if(typeof data70.key !== "string"){
-const err120 = {instancePath:instancePath+"/server/tls/key",schemaPath:"#/properties/server/properties/tls/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(typeof data71.cert !== "string"){
+const err120 = {instancePath:instancePath+"/server/tls/cert",schemaPath:"#/properties/server/properties/tls/properties/cert/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err120];
 }
@@ -1606,9 +1609,8 @@ vErrors.push(err120);
 }
 errors++;
 }
-}
-else {
-const err121 = {instancePath:instancePath+"/server/tls",schemaPath:"#/properties/server/properties/tls/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(typeof data71.key !== "string"){
+const err121 = {instancePath:instancePath+"/server/tls/key",schemaPath:"#/properties/server/properties/tls/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err121];
 }
@@ -1619,7 +1621,7 @@ errors++;
 }
 }
 else {
-const err122 = {instancePath:instancePath+"/server",schemaPath:"#/properties/server/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err122 = {instancePath:instancePath+"/server/tls",schemaPath:"#/properties/server/properties/tls/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err122];
 }
@@ -1630,12 +1632,23 @@ errors++;
 }
 }
 else {
-const err123 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err123 = {instancePath:instancePath+"/server",schemaPath:"#/properties/server/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err123];
 }
 else {
 vErrors.push(err123);
+}
+errors++;
+}
+}
+else {
+const err124 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err124];
+}
+else {
+vErrors.push(err124);
 }
 errors++;
 }

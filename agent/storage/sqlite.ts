@@ -45,6 +45,11 @@ export function openSqlite(path: string, options?: { readonly exclusive?: boolea
   return wrap(connection);
 }
 
+/** Opens a database that is only read. Throws when it is not there or somebody has it for itself. */
+export function readSqlite(path: string): Database {
+  return wrap(new BetterSqlite(path, { readonly: true, fileMustExist: true, timeout: 2000 }));
+}
+
 function wrap(connection: BetterSqlite.Database): Database {
   return {
     exec: (sql) => void connection.exec(sql),

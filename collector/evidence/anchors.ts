@@ -52,9 +52,9 @@ export class Anchors {
 
   /** Signs what has come since the last time. */
   sign(): void {
-    const moved = [...this.runs.values()].filter((run) => run.moved);
-    if (moved.length === 0) return;
-    const runs = moved.map(({ agentId, epoch, sequence, body }): AnchoredRun => {
+    const seen = [...this.runs.values()];
+    if (!seen.some(({ moved }) => moved)) return;
+    const runs = seen.map(({ agentId, epoch, sequence, body }): AnchoredRun => {
       return { agentId, epoch, sequence, hash: createHash('sha256').update(body).digest() };
     });
     this.runs.clear();

@@ -15,7 +15,8 @@ export function openSigningKey(folder: string): KeyObject {
       write(path, String(privateKey.export({ type: 'pkcs8', format: 'pem' })), 0o600);
     }
     const key = createPrivateKey(readFileSync(path));
-    if (key.asymmetricKeyType !== 'ed25519') throw new Error(`a key of type ${key.asymmetricKeyType}; expected ed25519`);
+    if (key.asymmetricKeyType !== 'ed25519')
+      throw new Error(`a key of type ${key.asymmetricKeyType}; expected ed25519`);
     const spki = String(createPublicKey(key).export({ type: 'spki', format: 'pem' }));
     if (!existsSync(join(folder, PUBLIC_FILE))) write(join(folder, PUBLIC_FILE), spki, 0o644);
     return key;

@@ -160,7 +160,8 @@ export class Verifier {
       const run = this.runs.get(`${epoch}/${agentId}`);
       const name = `record ${sequence} of ${agentId} (run ${epoch})`;
       const known = run?.recent.get(sequence);
-      if (known !== undefined && Buffer.compare(known, hash) !== 0) this.broken(place, `${name} was altered: it was signed with another hash`);
+      if (known !== undefined && Buffer.compare(known, hash) !== 0)
+        this.broken(place, `${name} was altered: it was signed with another hash`);
       // What is older than the begin of the range is not in it.
       const inRange = this.beginNs !== undefined && timeNs - this.beginNs > BEGIN_NS;
       if (known === undefined && (inRange || (run !== undefined && run.last < sequence))) {

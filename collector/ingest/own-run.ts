@@ -1,7 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { EnvelopeBody } from '../../agent/events/alert.ts';
-import { encodeEnvelope, type TriageBody } from '../../proto/envelope.ts';
+import { encodeEnvelope, type OwnBody } from '../../proto/envelope.ts';
 import type { Committer, Sender } from './committer.ts';
 
 /** The collector's own name as an agent. No agent may have one that begins so. */
@@ -39,7 +38,7 @@ export class OwnRun {
   }
 
   /** Resolves when the record is stored. */
-  raise(body: EnvelopeBody | TriageBody): Promise<void> {
+  raise(body: OwnBody): Promise<void> {
     const sequence = ++this.sequence;
     const bytes = encodeEnvelope({ ...this.owner, sequence, previousHash: this.hash }, body);
     this.hash = createHash('sha256').update(bytes).digest();

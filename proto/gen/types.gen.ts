@@ -641,6 +641,167 @@ export declare namespace atalaya {
         }
 
         /**
+         * Properties of an Anchor.
+         * @deprecated Use atalaya.v1.Anchor.$Properties instead.
+         */
+        interface IAnchor extends atalaya.v1.Anchor.$Properties {
+        }
+
+        /**
+         * How far the runs of agents had come, signed by the collector that stored them. Only a collector's own records are of
+         * this kind. What comes before an anchor cannot be altered, taken out or cut off afterwards without the key.
+         */
+        class Anchor {
+
+            /**
+             * Constructs a new Anchor.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: atalaya.v1.Anchor.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** When it was signed, nanoseconds since 1970, clock of the collector. */
+            timeNs: (number|Long);
+
+            /** The runs of which something was stored since the anchor before. */
+            runs: atalaya.v1.AnchoredRun.$Properties[];
+
+            /** Ed25519 public key, 32 bytes. */
+            publicKey: Uint8Array;
+
+            /**
+             * Ed25519 signature. Signed are, one after another: the 17 bytes "atalaya anchor 1\n", time_ns (8 bytes), and for each
+             * run the length of agent_id (4 bytes), its UTF-8, epoch (8), sequence (8) and hash (32); numbers with the most
+             * significant byte first.
+             */
+            signature: Uint8Array;
+
+            /**
+             * Encodes the specified Anchor message. Does not implicitly {@link atalaya.v1.Anchor.verify|verify} messages.
+             * @param message Anchor message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: atalaya.v1.Anchor.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an Anchor message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {atalaya.v1.Anchor & atalaya.v1.Anchor.$Shape} Anchor
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): atalaya.v1.Anchor & atalaya.v1.Anchor.$Shape;
+        }
+
+        namespace Anchor {
+
+            /** Properties of an Anchor. */
+            interface $Properties {
+
+                /** When it was signed, nanoseconds since 1970, clock of the collector. */
+                timeNs?: (number|Long|null);
+
+                /** The runs of which something was stored since the anchor before. */
+                runs?: (atalaya.v1.AnchoredRun.$Properties[]|null);
+
+                /** Ed25519 public key, 32 bytes. */
+                publicKey?: (Uint8Array|null);
+
+                /**
+                 * Ed25519 signature. Signed are, one after another: the 17 bytes "atalaya anchor 1\n", time_ns (8 bytes), and for each
+                 * run the length of agent_id (4 bytes), its UTF-8, epoch (8), sequence (8) and hash (32); numbers with the most
+                 * significant byte first.
+                 */
+                signature?: (Uint8Array|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an Anchor. */
+            type $Shape = atalaya.v1.Anchor.$Properties;
+        }
+
+        /**
+         * Properties of an AnchoredRun.
+         * @deprecated Use atalaya.v1.AnchoredRun.$Properties instead.
+         */
+        interface IAnchoredRun extends atalaya.v1.AnchoredRun.$Properties {
+        }
+
+        /** The last record of one run of an agent. */
+        class AnchoredRun {
+
+            /**
+             * Constructs a new AnchoredRun.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: atalaya.v1.AnchoredRun.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** As in its envelopes. */
+            agentId: string;
+
+            /** As in its envelopes. */
+            epoch: (number|Long);
+
+            /** Of the last record that was stored. */
+            sequence: (number|Long);
+
+            /** SHA-256 of the bytes of that record. */
+            hash: Uint8Array;
+
+            /**
+             * Encodes the specified AnchoredRun message. Does not implicitly {@link atalaya.v1.AnchoredRun.verify|verify} messages.
+             * @param message AnchoredRun message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: atalaya.v1.AnchoredRun.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an AnchoredRun message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {atalaya.v1.AnchoredRun & atalaya.v1.AnchoredRun.$Shape} AnchoredRun
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): atalaya.v1.AnchoredRun & atalaya.v1.AnchoredRun.$Shape;
+        }
+
+        namespace AnchoredRun {
+
+            /** Properties of an AnchoredRun. */
+            interface $Properties {
+
+                /** As in its envelopes. */
+                agentId?: (string|null);
+
+                /** As in its envelopes. */
+                epoch?: (number|Long|null);
+
+                /** Of the last record that was stored. */
+                sequence?: (number|Long|null);
+
+                /** SHA-256 of the bytes of that record. */
+                hash?: (Uint8Array|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an AnchoredRun. */
+            type $Shape = atalaya.v1.AnchoredRun.$Properties;
+        }
+
+        /**
          * Properties of a Selection.
          * @deprecated Use atalaya.v1.Selection.$Properties instead.
          */
@@ -2746,8 +2907,11 @@ export declare namespace atalaya {
             /** Somebody judged an alert. Only a collector's own records are of this kind. */
             triage?: (atalaya.v1.TriageRecord.$Properties|null);
 
+            /** How far runs of agents had come, signed. Only a collector's own records are of this kind. */
+            anchor?: (atalaya.v1.Anchor.$Properties|null);
+
             /** What it says. */
-            body?: ("alert"|"amendment"|"gap"|"heartbeat"|"fimChange"|"state"|"triage");
+            body?: ("alert"|"amendment"|"gap"|"heartbeat"|"fimChange"|"state"|"triage"|"anchor");
 
             /**
              * Encodes the specified Envelope message. Does not implicitly {@link atalaya.v1.Envelope.verify|verify} messages.
@@ -2812,8 +2976,11 @@ export declare namespace atalaya {
                 /** Somebody judged an alert. Only a collector's own records are of this kind. */
                 triage?: (atalaya.v1.TriageRecord.$Properties|null);
 
+                /** How far runs of agents had come, signed. Only a collector's own records are of this kind. */
+                anchor?: (atalaya.v1.Anchor.$Properties|null);
+
                 /** What it says. */
-                body?: ("alert"|"amendment"|"gap"|"heartbeat"|"fimChange"|"state"|"triage");
+                body?: ("alert"|"amendment"|"gap"|"heartbeat"|"fimChange"|"state"|"triage"|"anchor");
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -2833,9 +3000,10 @@ export declare namespace atalaya {
               fimChange?: atalaya.v1.FimChange.$Shape|null;
               state?: atalaya.v1.State.$Shape|null;
               triage?: atalaya.v1.TriageRecord.$Shape|null;
+              anchor?: atalaya.v1.Anchor.$Shape|null;
               $unknowns?: Uint8Array[];
             } & (
-              ({ body?: undefined; alert?: null; amendment?: null; gap?: null; heartbeat?: null; fimChange?: null; state?: null; triage?: null }|{ body?: "alert"; alert: atalaya.v1.Alert.$Shape; amendment?: null; gap?: null; heartbeat?: null; fimChange?: null; state?: null; triage?: null }|{ body?: "amendment"; alert?: null; amendment: atalaya.v1.Amendment.$Shape; gap?: null; heartbeat?: null; fimChange?: null; state?: null; triage?: null }|{ body?: "gap"; alert?: null; amendment?: null; gap: atalaya.v1.Gap.$Shape; heartbeat?: null; fimChange?: null; state?: null; triage?: null }|{ body?: "heartbeat"; alert?: null; amendment?: null; gap?: null; heartbeat: atalaya.v1.Heartbeat.$Shape; fimChange?: null; state?: null; triage?: null }|{ body?: "fimChange"; alert?: null; amendment?: null; gap?: null; heartbeat?: null; fimChange: atalaya.v1.FimChange.$Shape; state?: null; triage?: null }|{ body?: "state"; alert?: null; amendment?: null; gap?: null; heartbeat?: null; fimChange?: null; state: atalaya.v1.State.$Shape; triage?: null }|{ body?: "triage"; alert?: null; amendment?: null; gap?: null; heartbeat?: null; fimChange?: null; state?: null; triage: atalaya.v1.TriageRecord.$Shape })
+              ({ body?: undefined; alert?: null; amendment?: null; gap?: null; heartbeat?: null; fimChange?: null; state?: null; triage?: null; anchor?: null }|{ body?: "alert"; alert: atalaya.v1.Alert.$Shape; amendment?: null; gap?: null; heartbeat?: null; fimChange?: null; state?: null; triage?: null; anchor?: null }|{ body?: "amendment"; alert?: null; amendment: atalaya.v1.Amendment.$Shape; gap?: null; heartbeat?: null; fimChange?: null; state?: null; triage?: null; anchor?: null }|{ body?: "gap"; alert?: null; amendment?: null; gap: atalaya.v1.Gap.$Shape; heartbeat?: null; fimChange?: null; state?: null; triage?: null; anchor?: null }|{ body?: "heartbeat"; alert?: null; amendment?: null; gap?: null; heartbeat: atalaya.v1.Heartbeat.$Shape; fimChange?: null; state?: null; triage?: null; anchor?: null }|{ body?: "fimChange"; alert?: null; amendment?: null; gap?: null; heartbeat?: null; fimChange: atalaya.v1.FimChange.$Shape; state?: null; triage?: null; anchor?: null }|{ body?: "state"; alert?: null; amendment?: null; gap?: null; heartbeat?: null; fimChange?: null; state: atalaya.v1.State.$Shape; triage?: null; anchor?: null }|{ body?: "triage"; alert?: null; amendment?: null; gap?: null; heartbeat?: null; fimChange?: null; state?: null; triage: atalaya.v1.TriageRecord.$Shape; anchor?: null }|{ body?: "anchor"; alert?: null; amendment?: null; gap?: null; heartbeat?: null; fimChange?: null; state?: null; triage?: null; anchor: atalaya.v1.Anchor.$Shape })
             );
         }
 
