@@ -9,6 +9,7 @@ import type { Detail, Diagnostic, ErrorCode, Place, WarningCode } from './diagno
 import { withExceptions } from './exceptions.ts';
 import type { OutputExtension } from './extend-output.ts';
 import { CONDITION_BYTES_MAX, ListExpander, REPLACEMENTS_MAX, type ResolvedList, resolveLists } from './lists.ts';
+import { usesMacro } from './macro-loop.ts';
 import { EXPANDED_DEPTH_MAX, EXPANDED_NODES_MAX, expandedSize, resolveMacros } from './macros.ts';
 import { NearestNames } from './nearest.ts';
 import { type ParseResult, parseCondition } from './parser.ts';
@@ -162,7 +163,7 @@ class Run<C> {
       const other = this.collector.macros.get(name);
       return other !== undefined && other.index < info.visibility ? this.macros.get(name)?.expr : undefined;
     };
-    const resolved = this.resolve(macro.expr, macro.text, visible, `macro '${bytesToText(info.name)}'`);
+    const resolved = this.resolve(macro.expr, macro.text, visible, `macro '${bytesToText(info.name)}'`, info.name);
     if (resolved === undefined) this.macros.delete(info.name);
     else macro.expr = resolved;
   }
@@ -215,6 +216,7 @@ class Run<C> {
     text: SourceText,
     find: (name: ByteString) => Expr | undefined,
     item: string,
+    self?: ByteString,
   ): Expr | undefined {
     const kept = this.pass.keptResolution(expr, find);
     if (kept !== undefined) {
@@ -226,7 +228,7 @@ class Run<C> {
     for (const fault of resolution.faults) {
       const place =
         fault.within === undefined ? text.place(fault.at) : this.macros.get(fault.within)?.text.place(fault.at);
-      this.macroFault(fault, place ?? text.place(0), item);
+      this.macroFault(fault, place ?? text.place(0), item, self);
     }
     if (resolution.faults.length > 0) return undefined;
     const size = expandedSize(resolution.expr);
@@ -249,15 +251,27 @@ class Run<C> {
     fault: { readonly message: string; readonly unknown?: ByteString },
     place: Place,
     item: string,
+    self: ByteString | undefined,
   ): void {
-    const { message, unknown } = fault;
+    const { unknown } = fault;
     if (unknown !== undefined && this.isFollowUp(unknown)) {
       this.failed = true;
       return;
     }
     const nearest = unknown === undefined ? undefined : this.pass.names.nearest(unknown, this.collector.macros.keys());
     const hint = nearest === undefined || nearest === unknown ? {} : { nearest };
+    const message = (unknown === undefined ? undefined : this.laterMacro(unknown, self)) ?? fault.message;
     this.fail('LOAD_ERR_VALIDATE', { message, item, ...hint }, place);
+  }
+
+  /** What is to be said of a macro that is there, but after the one that names it. */
+  private laterMacro(name: ByteString, self: ByteString | undefined): string | undefined {
+    const later = this.macros.get(name);
+    if (later === undefined) return undefined;
+    const shown = bytesToText(name);
+    if (self !== undefined && usesMacro(later.expr, self, (used) => this.macros.get(used)?.expr))
+      return `the macros '${bytesToText(self)}' and '${shown}' use each other`;
+    return `the macro '${shown}' comes later in the file; expected before the macro that uses it`;
   }
 
   /** A macro is missing because its own definition is wrong, which was reported. */

@@ -56,7 +56,7 @@ describe('macros', () => {
 
   it('see only macros that were defined before their own last change', () => {
     expect(errorsOf(macro('n', 'm') + macro('m', 'proc.name=a'))).toEqual([
-      "file1.yaml:2:14: error in macro 'n': there is no macro 'm' that can be used here [LOAD_ERR_VALIDATE]",
+      "file1.yaml:2:14: error in macro 'n': the macro 'm' comes later in the file; expected before the macro that uses it [LOAD_ERR_VALIDATE]",
     ]);
     expect(errorsOf(macro('n', 'proc.pid=1') + macro('m', 'proc.name=a') + macro('n', 'm'))).toEqual([]);
   });

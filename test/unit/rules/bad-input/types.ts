@@ -41,6 +41,19 @@ export const TYPES: readonly Case[] = [
     ["file1.yaml:6:14: error in macro 'a': the macro 'b' uses itself [LOAD_ERR_VALIDATE]"],
   ],
   [
+    'two macros that use each other from the start',
+    `- macro: a\n  condition: b\n- macro: b\n  condition: evt.type=open and a\n${withCondition('a')}`,
+    ["file1.yaml:2:14: error in macro 'a': the macros 'a' and 'b' use each other [LOAD_ERR_VALIDATE]"],
+  ],
+  [
+    'three macros that use each other from the start',
+    `- macro: a\n  condition: b\n- macro: b\n  condition: not c\n- macro: c\n  condition: a\n${withCondition('a')}`,
+    [
+      "file1.yaml:2:14: error in macro 'a': the macros 'a' and 'b' use each other [LOAD_ERR_VALIDATE]",
+      "file1.yaml:4:18: error in macro 'b': the macro 'c' comes later in the file; expected before the macro that uses it [LOAD_ERR_VALIDATE]",
+    ],
+  ],
+  [
     'a macro of a later file',
     [withCondition('m'), '- macro: m\n  condition: evt.type=open\n'],
     ["file1.yaml:3:14: error in rule 'r': there is no macro 'm' that can be used here [LOAD_ERR_VALIDATE]"],
