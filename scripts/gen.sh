@@ -25,6 +25,8 @@ code() {
   local run=$1
   "$run" layout 'node scripts/gen-layout.mjs' scripts/gen-layout.mjs native/bpf/events.h native/bpf/layout.bpf.c
   "$run" proto 'bash scripts/gen-proto.sh' scripts/gen-proto.sh proto/atalaya/v1/*.proto proto/cri/*.proto
+  "$run" descriptors 'node scripts/gen-descriptors.mjs' scripts/gen-descriptors.mjs proto/atalaya/v1/*.proto proto/grpc/health/v1/*.proto
+  "$run" proto-numbers 'node scripts/gen-proto-numbers.mjs' scripts/gen-proto-numbers.mjs proto/atalaya/v1/*.proto
   "$run" config 'node scripts/gen-config.mjs' scripts/gen-config.mjs agent/config/schema.json
   "$run" scap 'node scripts/gen-scap.mjs' scripts/gen-scap.mjs test/data/scap/tables/*.json
   "$run" tested-kinds 'node scripts/gen-tested-kinds.mjs' scripts/gen-tested-kinds.mjs agent/events/kinds.ts test/kernel/*.test.ts
@@ -32,7 +34,7 @@ code() {
 
 always() { $2; }
 
-outputs() { git ls-files --cached --others --exclude-standard -- '*.gen.ts' docs deploy/atalaya.example.yaml | sort -u; }
+outputs() { git ls-files --cached --others --exclude-standard -- '*.gen.ts' docs deploy/atalaya.example.yaml proto/numbers.json | sort -u; }
 
 case "${1:-}" in
   --changed) code unless_same ;;

@@ -5,9 +5,11 @@ import { removeStaleSocket } from '../../agent/listen/unix-socket.ts';
 import { listenCredentials, MAX_MESSAGE_BYTES, type Security } from '../../proto/channel.ts';
 import { collectorService, ingestService } from '../../proto/services.ts';
 import type { agentsHandler } from './agents-service.ts';
+import { type healthHandlers, healthService } from './health-service.ts';
 import type { ingestHandler } from './ingest-service.ts';
 import type { namedHandlers } from './named-service.ts';
 import type { queryHandler } from './query-service.ts';
+import { reflectionHandlers, reflectionService } from './reflection-service.ts';
 import type { statsHandler } from './stats-service.ts';
 import type { subscribeHandler } from './subscribe-service.ts';
 import type { triageHandler } from './triage-service.ts';
@@ -20,6 +22,7 @@ export interface Handlers {
   readonly stats: ReturnType<typeof statsHandler>;
   readonly triage: ReturnType<typeof triageHandler>;
   readonly named: ReturnType<typeof namedHandlers>;
+  readonly health: ReturnType<typeof healthHandlers>;
 }
 
 export interface GrpcServer {
@@ -55,8 +58,12 @@ function createServer(handlers: Handlers): Server {
     'grpc.keepalive_timeout_ms': 5_000,
   });
   server.addService(ingestService, { stream: handlers.ingest });
-  const { ingest: _, named, ...collector } = handlers;
+  const { ingest: _, named, health, ...collector } = handlers;
   server.addService(collectorDefinition(), { ...collector, ...named });
+  server.addService(healthService, { ...health });
+  for (const version of ['v1', 'v1alpha'] as const) {
+    server.addService(reflectionService(version), { ...reflectionHandlers });
+  }
   return server;
 }
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { EnvelopeBody, FieldJson } from '../../../agent/events/alert.ts';
+import { amended, type EnvelopeBody, type FieldJson } from '../../../agent/events/alert.ts';
 import type { Gap } from '../../../agent/events/gap.ts';
 import { decodeEnvelope, encodeEnvelope, type Position } from '../../../proto/envelope.ts';
-import { decodeHead, KIND_ALERT, KIND_GAP, KIND_HEARTBEAT } from '../../../proto/head.ts';
+import { decodeHead, KIND_ALERT, KIND_GAP, KIND_HEARTBEAT, readOutput } from '../../../proto/head.ts';
 import { fromInt64, fromUint64, toInt64 } from '../../../proto/int64.ts';
 import { v1 } from '../../../proto/messages.ts';
 import { fromValue, toValue } from '../../../proto/value.ts';
@@ -42,6 +42,22 @@ test('an alert of defaults comes back as it went', () => {
   expect(roundTrip({ type: 'alert', alert: plain }).body).toEqual({ type: 'alert', alert: plain });
 });
 
+test('an amendment comes back as it went, and changes what it names of its alert', () => {
+  const amendment = {
+    uuid: alertOf(1).uuid,
+    revision: 2,
+    timeNs: 5n,
+    context: { 'container.id': 'c', 'container.privileged': true, 'k8s.ns.name': 'shop' },
+  };
+  expect(roundTrip({ type: 'amendment', amendment }).body).toEqual({ type: 'amendment', amendment });
+  const before = alertOf(1, { outputFields: { 'container.id': null, 'fd.num': 1 }, context: { 'fd.num': 1 } });
+  expect(amended(before, amendment)).toEqual({
+    ...before,
+    outputFields: { 'container.id': 'c', 'fd.num': 1 },
+    context: { 'fd.num': 1, ...amendment.context },
+  });
+});
+
 test('gaps and heartbeats come back as they went, absent members absent', () => {
   const least: Gap = { stage: 'spool', cause: 'spool-limit', fromNs: 1n, toNs: 2n, count: 3n };
   const most: Gap = {
@@ -69,9 +85,22 @@ test('gaps and heartbeats come back as they went, absent members absent', () => 
 });
 
 test('the head is read without the rest', () => {
-  const head = decodeHead(encodeEnvelope(position, bodyOf(3)));
+  const context = { 'k8s.ns.name': 'shop', 'proc.cmdline': 'k8s.ns.name=other', 'k8s.ns.namx': 'no', 'fd.num': 3 };
+  const head = decodeHead(encodeEnvelope(position, bodyOf(3, { context })));
   const { uuid, timeNs, rule, source, hostname, tags } = alertOf(3);
-  expect(head).toEqual({ ...position, kind: KIND_ALERT, uuid, timeNs, rule, priority: 5, source, hostname, tags });
+  const own = { uuid, timeNs, rule, source, hostname, tags, priority: 5, namespace: 'shop' };
+  expect(head).toEqual({ ...position, kind: KIND_ALERT, ...own });
+});
+
+test('an alert without a namespace, or with one that is no text, has none in its head', () => {
+  for (const context of [{}, { 'k8s.ns.name': null }, { 'k8s.ns.name': 7 }, { 'k8s.ns.name': ['a'] }]) {
+    expect(decodeHead(encodeEnvelope(position, bodyOf(3, { context }))).namespace).toBe('');
+  }
+});
+
+test('the text line is read without the rest', () => {
+  expect(readOutput(encodeEnvelope(position, bodyOf(3)))).toBe(alertOf(3).output);
+  expect(readOutput(new Uint8Array())).toBe('');
 });
 
 test('the head of other records has defaults, and that of an alert without values too', () => {
