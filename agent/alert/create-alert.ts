@@ -104,6 +104,11 @@ function contextOf(everyField: Template, context: MatchContext): Record<string, 
   return Object.fromEntries([...present, ...parameters]);
 }
 
+/** Values of a template without the secrets in them, for what is told of an alert later. */
+export function maskedValues(template: Template, context: MatchContext, redactor: Redactor): Record<string, FieldJson> {
+  return masked(template.values(context), redactor.forAlert([]), new Set());
+}
+
 function masked(
   fields: Readonly<Record<string, FieldJson>>,
   mask: Mask,

@@ -6,10 +6,10 @@ import {
   type SubscriptionItem,
   subscribe,
 } from '../../collector/client/client.ts';
-import type { Priority } from '../events/alert.ts';
+import type { Amendment, Priority } from '../events/alert.ts';
 import { jsonText } from '../lib/json-text.ts';
 import { safeLine } from '../lib/safe-text.ts';
-import { alertMembers } from '../outputs/alert-json.ts';
+import { alertMembers, amendmentMembers } from '../outputs/alert-json.ts';
 import { LineWriter } from '../outputs/line-writer.ts';
 import { withoutBlocking } from '../outputs/stdout.ts';
 import { alertLine, gapLine } from './alert-line.ts';
@@ -114,8 +114,20 @@ function show(item: SubscriptionItem, { json }: Flags, print: (line: string) => 
   if (item.type !== 'record') return;
   const { agentId, body } = item.envelope;
   if (body.type === 'gap') say(gapLine(agentId, body.gap));
+  if (body.type === 'amendment') {
+    if (json) print(jsonText({ cursor: item.cursor, ...amendmentMembers(body.amendment) }));
+    else say(amendmentLine(body.amendment));
+  }
   if (body.type !== 'alert') return;
   print(json ? jsonText({ cursor: item.cursor, ...alertMembers(body.alert) }) : alertLine(body.alert));
+}
+
+/** Which of it a line has room for. */
+const TOLD = ['container.name', 'container.image.repository', 'k8s.ns.name', 'k8s.pod.name'];
+
+function amendmentLine({ uuid, context }: Amendment): string {
+  const told = TOLD.flatMap((name) => (context[name] ? [`${name}=${String(context[name])}`] : []));
+  return `more is known of alert ${uuid}: ${told.length === 0 ? Object.keys(context).join(' ') : told.join(' ')}`;
 }
 
 function noticeText(notice: SubscribeNotice, address: string): string {

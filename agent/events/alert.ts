@@ -73,9 +73,31 @@ export interface AlertSample {
   readonly output: string;
 }
 
+/** What became known about an alert after it left. */
+export interface Amendment {
+  /** The alert's. */
+  readonly uuid: string;
+  /** From 1 for each alert; a later one replaces what an earlier one says about the same field. */
+  readonly revision: number;
+  readonly timeNs: bigint;
+  /** Fields that changed, with their values now: keys of the alert's `context`, or of its `outputFields`, or of both. */
+  readonly context: Readonly<Record<string, FieldJson>>;
+}
+
+/** The alert as it is once an amendment is known. */
+export function amended(alert: Alert, { context }: Pick<Amendment, 'context'>): Alert {
+  const shown = Object.entries(context).filter(([key]) => key in alert.outputFields);
+  return {
+    ...alert,
+    context: { ...alert.context, ...context },
+    outputFields: { ...alert.outputFields, ...Object.fromEntries(shown) },
+  };
+}
+
 /** What the spool takes and the stream carries, before it gets its sequence. */
 export type EnvelopeBody =
   | { readonly type: 'alert'; readonly alert: Alert }
+  | { readonly type: 'amendment'; readonly amendment: Amendment }
   | { readonly type: 'gap'; readonly gap: Gap }
   | { readonly type: 'heartbeat'; readonly heartbeat: Heartbeat };
 

@@ -107,6 +107,21 @@ function addPipeline({ counter, counters, gauge, gauges }: Families, { live, cou
     [{ table: 'cgroups' }, pipeline()?.cgroups() ?? 0],
   ]);
   gauge('atalaya_state_bytes', 'Memory of the process table, estimated.', () => pipeline()?.processes.bytes ?? 0);
+  const decisions = () => pipeline()?.decisions;
+  gauge(
+    'atalaya_decisions_waiting',
+    'Events whose rules wait for what a runtime says.',
+    () => decisions()?.waiting ?? 0,
+  );
+  counter('atalaya_decisions_held_total', 'Events whose rules waited.', () => decisions()?.held ?? 0);
+  counter('atalaya_decisions_incomplete_total', 'Of these, not told in time.', () => decisions()?.incomplete ?? 0);
+  counter('atalaya_decisions_not_held_total', 'Events decided at once, for too many waited.', () => {
+    return decisions()?.notHeld ?? 0;
+  });
+  counter('atalaya_amendments_total', 'Told later of alerts.', () => pipeline()?.amendments?.amended ?? 0);
+  counter('atalaya_amendments_dropped_total', 'Alerts that were not told more, for too many waited.', () => {
+    return pipeline()?.amendments?.dropped ?? 0;
+  });
   counter('atalaya_state_evictions_total', 'Forgotten for want of memory.', () => pipeline()?.processes.evicted ?? 0);
   counter('atalaya_state_healed_total', 'Missed and then looked up.', () => pipeline()?.processes.healed ?? 0);
 }

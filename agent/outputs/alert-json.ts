@@ -1,4 +1,4 @@
-import type { Alert, FieldJson } from '../events/alert.ts';
+import type { Alert, Amendment, EnvelopeBody, FieldJson } from '../events/alert.ts';
 import { isoTime } from '../lib/iso-time.ts';
 import { jsonText } from '../lib/json-text.ts';
 
@@ -8,6 +8,22 @@ import { jsonText } from '../lib/json-text.ts';
  */
 export function alertJson(alert: Alert): string {
   return jsonText(alertMembers(alert));
+}
+
+/** What became known later of an alert whose line is out, as a line of its own: it has no rule, and the alert's uuid. */
+export function amendmentJson(amendment: Amendment): string {
+  return jsonText(amendmentMembers(amendment));
+}
+
+/** The members of that line, in its order. */
+export function amendmentMembers({ uuid, revision, timeNs, context }: Amendment) {
+  return { amended_fields: sortKeys(context), revision, time: isoTime(timeNs), uuid };
+}
+
+/** The line of a record in outputs; none for what only the collector is told. */
+export function bodyJson(body: EnvelopeBody): string | undefined {
+  if (body.type === 'alert') return alertJson(body.alert);
+  return body.type === 'amendment' ? amendmentJson(body.amendment) : undefined;
 }
 
 /** The members of that line, in its order. */

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync, statSync, writeSync } from 'node:fs';
 import { AtalayaError } from '../lib/errors.ts';
-import { alertJson } from './alert-json.ts';
+import { bodyJson } from './alert-json.ts';
 import { LineWriter, type OutputNotice } from './line-writer.ts';
 import type { Output } from './output.ts';
 
@@ -30,7 +30,10 @@ export function createFileOutput(options: FileOptions): FileOutput {
   return {
     name: `file:${options.path}`,
     write: (bodies) => {
-      for (const body of bodies) if (body.type === 'alert') lines.add(alertJson(body.alert));
+      for (const body of bodies) {
+        const line = bodyJson(body);
+        if (line !== undefined) lines.add(line);
+      }
     },
     reopen: () => file.expire(),
     stats: () => lines.stats(),

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
-import { alertJson } from './alert-json.ts';
+import { bodyJson } from './alert-json.ts';
 import { LineWriter, type OutputNotice } from './line-writer.ts';
 import type { Output } from './output.ts';
 
@@ -24,7 +24,10 @@ export function createStdoutOutput(options: StdoutOptions = {}): Output {
   return {
     name: 'stdout',
     write: (bodies) => {
-      for (const body of bodies) if (body.type === 'alert') lines.add(alertJson(body.alert));
+      for (const body of bodies) {
+        const line = bodyJson(body);
+        if (line !== undefined) lines.add(line);
+      }
     },
     stats: () => lines.stats(),
     flush: () => lines.flush(),

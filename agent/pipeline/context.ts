@@ -1,4 +1,3 @@
-import type { ByteString } from '../events/bytestring.ts';
 import type { Event } from '../events/event.ts';
 import type { ContainerIdentity } from '../events/process.ts';
 import { type MatchContext, namesOf } from '../fields/context.ts';
@@ -18,7 +17,7 @@ export interface Contexts {
   /** What is known of the event's container now. */
   container(event: Event): ContainerIdentity | undefined;
   /** Told of each container that more became known of, or never will. */
-  onContainer: ((fullId: ByteString) => void) | undefined;
+  onContainer: ((container: ContainerIdentity) => void) | undefined;
 }
 
 /** As much of it as a pipeline needs: a source may bring state of its own. */
@@ -66,8 +65,11 @@ export function createContexts(world: World, processLimitBytes: number): Context
   };
   world.listener = {
     container: (fullId, info) => {
-      for (const cgroupId of containers.learn(fullId, info)) processes.refreshContainer(cgroupId);
-      contexts.onContainer?.(fullId);
+      const cgroups = containers.learn(fullId, info);
+      for (const cgroupId of cgroups) processes.refreshContainer(cgroupId);
+      const [first] = cgroups;
+      const identity = first === undefined ? undefined : containers.of(first, 0);
+      if (identity !== undefined) contexts.onContainer?.(identity);
     },
     cgroupGone: (id) => containers.forget(id),
   };

@@ -22,6 +22,8 @@ export interface LiveOptions {
   readonly processLimitBytes: number;
   /** Opens the container runtimes; absent: nobody is asked what a container is. */
   readonly runtimes?: LiveWorldOptions['runtimes'];
+  /** How long a decision waits for what they say, ms. Default 0. */
+  readonly waitMs?: number;
   /** Collected beside what the rules need: for a recorder. */
   readonly extra?: Plan;
   /** Makes the recorder of all that is collected. */
@@ -65,6 +67,8 @@ class LivePipeline implements Live {
   /** What was learned before there is a recorder to tell. */
   private readonly early: Fact[] = [];
   private readonly refresh: NodeJS.Timeout;
+  private ticking: NodeJS.Timeout | undefined;
+  private stopped = false;
 
   constructor(options: LiveOptions) {
     const { source, node, ruleSet, matching, redactor, processLimitBytes } = options;
@@ -86,6 +90,7 @@ class LivePipeline implements Live {
       redactor,
       processLimitBytes,
       nowNs,
+      late: { waitMs: options.waitMs ?? 0, nowMs: () => performance.now(), onRaised: () => this.flush() },
     });
     this.plan = this.planFor(ruleSet);
     this.refresh = setInterval(() => world.refresh(), REFRESH_MS);
@@ -118,6 +123,10 @@ class LivePipeline implements Live {
     this.world.close?.();
     try {
       await this.source.stop();
+      this.stopped = true;
+      clearTimeout(this.ticking);
+      this.pipeline.endWaiting();
+      this.flush();
       await this.recorder?.close();
     } finally {
       this.source.close();
@@ -127,6 +136,23 @@ class LivePipeline implements Live {
   private planFor(ruleSet: RuleSet<MatchContext>): Plan {
     const { extra } = this.options;
     return agentPlan(extra === undefined ? ruleSet.plan() : mergePlans([ruleSet.plan(), extra]));
+  }
+
+  /** Hands on what was raised outside of a batch. */
+  private flush(): void {
+    const raised = this.pipeline.raised();
+    if (raised.length > 0) void this.options.onRaised(raised);
+  }
+
+  /** As long as decisions wait. */
+  private keepTicking(): void {
+    if (this.ticking !== undefined || this.stopped || !this.pipeline.isWaiting) return;
+    this.ticking = setTimeout(() => {
+      this.ticking = undefined;
+      this.pipeline.tick();
+      this.flush();
+      this.keepTicking();
+    }, TICK_MS);
   }
 
   private learned(fact: Fact): void {
@@ -139,6 +165,7 @@ class LivePipeline implements Live {
     const { recorder, options } = this;
     const raised = this.pipeline.run(batch);
     this.records += batch.count;
+    this.keepTicking();
     const waits: Promise<void>[] = [];
     const written = raised.length === 0 ? undefined : options.onRaised(raised);
     if (written !== undefined) waits.push(written);
@@ -151,5 +178,7 @@ class LivePipeline implements Live {
   }
 }
 
+/** How often waiting decisions are looked at. */
+const TICK_MS = 50;
 /** How often the account files are looked at. */
 const REFRESH_MS = 1000;

@@ -18,6 +18,13 @@ export interface Pipeline {
   seed(tasks: Buffer): void;
   /** What the batch raises, in order: alerts, and the gaps that stand in it. */
   run(batch: SourceBatch): EnvelopeBody[];
+  /** What was raised outside of a batch. */
+  raised(): EnvelopeBody[];
+  /** Decisions wait: `tick` must be called now and then. */
+  readonly isWaiting: boolean;
+  tick(): void;
+  /** Decides all that waits. */
+  endWaiting(): void;
   reload(ruleSet: RuleSet<MatchContext>): void;
   readonly ruleSet: RuleSet<MatchContext>;
   readonly counts: PipelineCounts;
@@ -30,7 +37,7 @@ export interface PipelineCounts extends EventCounts {
 export function createPipeline(options: PipelineOptions): Pipeline {
   inlineDeeply();
   const reader = createBatchReader(options.origin);
-  const events = createEventPipeline(options);
+  const events = createEventPipeline(options, () => reader.restore(reader.snapshot()));
   const visitor: BatchVisitor = { records: (buffer) => reader.forEach(buffer, events.take), gap: events.gap };
   return {
     seed: (tasks) => events.seed((visit) => reader.forEachTask(tasks, visit)),
@@ -38,6 +45,12 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       visitBatch(batch, visitor);
       return events.raised();
     },
+    raised: () => events.raised(),
+    get isWaiting() {
+      return events.isWaiting;
+    },
+    tick: () => events.tick(),
+    endWaiting: () => events.endWaiting(),
     reload: (ruleSet) => events.reload(ruleSet),
     get ruleSet() {
       return events.ruleSet;

@@ -42,13 +42,15 @@ function decideNode<C>(node: Condition<C>, context: C, walk: (child: Condition<C
   }
   // One settled part decides an `or` if it holds, and an `and` if it does not.
   const deciding = node.kind === 'or';
-  const parts = node.children.map(walk);
-  if (parts.some(({ holds, settled }) => settled && holds === deciding)) return decisionOf(deciding, true);
-  const holds = parts.some((part) => part.holds === deciding) === deciding;
-  return decisionOf(
-    holds,
-    parts.every(({ settled }) => settled),
-  );
+  let holds = !deciding;
+  let settled = true;
+  for (const child of node.children) {
+    const part = walk(child);
+    if (part.settled && part.holds === deciding) return decisionOf(deciding, true);
+    if (part.holds === deciding) holds = deciding;
+    settled &&= part.settled;
+  }
+  return decisionOf(holds, settled);
 }
 
 function decideAtom<C>(atom: Atom<C>, context: C): Decision {

@@ -19,7 +19,10 @@ export interface CgroupsOptions {
   readonly mount: string;
   /** Controller that names the hierarchy in /proc/PID/cgroup; '' = v2. */
   readonly controller: string;
-  /** Least time between walks over the whole hierarchy, ms. Default 500: a walk over 1,000 cgroups takes about 10. */
+  /**
+   * Least time between walks over the whole hierarchy for a cgroup that several walks did not find, ms. Default 500: a walk
+   * over 1,000 cgroups takes about 10. A new one is looked for as often as a twentieth of the time allows.
+   */
   readonly walkEveryMs?: number;
   /** Paths to keep. Default 16,384. */
   readonly limit?: number;
@@ -40,6 +43,12 @@ export interface Cgroups {
 }
 
 const DEPTH_MAX = 64;
+/** A container that ends at once takes its cgroup with it: whoever looks later does not find it. */
+const WALK_EVERY_MS = 10;
+const WALK_SHARE = 20;
+/** Walks that do not find a cgroup before it is looked for less often. */
+const MISSES_MAX = 4;
+const MISSED_KEPT = 1024;
 
 /**
  * Asks the process first, which is one file, and walks the hierarchy only when that does not help (the process is gone
@@ -49,7 +58,9 @@ export function createCgroups(options: CgroupsOptions): Cgroups {
   const { reader, mount, controller, walkEveryMs = 500, limit = 16_384 } = options;
   const paths = new Map<Unsigned64, ByteString>();
   let walkedAt = Number.NEGATIVE_INFINITY;
+  let walkMs = 0;
   let walks = 0;
+  const missed = new Map<Unsigned64, number>();
   const gone = new Set<Unsigned64>();
   let sweeping: Iterator<[Unsigned64, ByteString]> | undefined;
 
@@ -79,6 +90,23 @@ export function createCgroups(options: CgroupsOptions): Cgroups {
     if (depth < DEPTH_MAX) for (const name of reader.directories(mount + path)) walk(`${path}/${name}`, depth + 1);
   };
 
+  const walkFor = (id: Unsigned64): void => {
+    const misses = missed.get(id) ?? 0;
+    const now = reader.nowMs();
+    const every = misses < MISSES_MAX ? Math.max(WALK_EVERY_MS, walkMs * WALK_SHARE) : walkEveryMs;
+    if (now - walkedAt < Math.min(every, walkEveryMs)) return;
+    walkedAt = now;
+    walks++;
+    walk('', 0);
+    walkMs = reader.nowMs() - now;
+    if (paths.has(id)) {
+      missed.delete(id);
+      return;
+    }
+    if (missed.size >= MISSED_KEPT) missed.clear();
+    missed.set(id, misses + 1);
+  };
+
   return {
     path(id, pid) {
       const kept = paths.get(id);
@@ -88,11 +116,7 @@ export function createCgroups(options: CgroupsOptions): Cgroups {
         keep(id, guess);
         return guess;
       }
-      const now = reader.nowMs();
-      if (now - walkedAt < walkEveryMs) return undefined;
-      walkedAt = now;
-      walks++;
-      walk('', 0);
+      walkFor(id);
       return paths.get(id);
     },
     idOf(pid) {

@@ -27,6 +27,12 @@ export interface AlertLine {
   readonly output_fields: Readonly<Record<string, string | number | null>>;
 }
 
+export interface AmendmentLine {
+  readonly uuid: string;
+  readonly revision: number;
+  readonly amended_fields: Readonly<Record<string, unknown>>;
+}
+
 /**
  * Prefix for a user who may nothing that the sensor needs. It may read all files, for a checkout need not be open to
  * everybody.
@@ -92,7 +98,12 @@ export class Program {
 
   /** The alerts on standard output. */
   get alerts(): AlertLine[] {
-    return this.lines.map((line) => JSON.parse(line) as AlertLine);
+    return this.lines.map((line) => JSON.parse(line) as AlertLine).filter((line) => !('amended_fields' in line));
+  }
+
+  /** What was told later about them. */
+  get amendments(): AmendmentLine[] {
+    return this.lines.map((line) => JSON.parse(line) as AmendmentLine).filter((line) => 'amended_fields' in line);
   }
 
   /** Waits for a line of the log that has this message, and gives its members. */

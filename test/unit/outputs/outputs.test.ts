@@ -61,6 +61,23 @@ test('alerts are written after their commit, and nothing but alerts', async () =
   expect(statSync(path).mode & 0o777).toBe(0o600);
 });
 
+test('what becomes known of an alert later is a line of its own', async () => {
+  const path = join(bench.folder(), 'alerts.json');
+  const output = createFileOutput({ path });
+  bench.onEnd(() => output.close());
+  const { uuid } = alertOf(1);
+  const context = { 'k8s.ns.name': 'shop', 'container.name': 'app\n{"rule":"forged"}' };
+  const spool = bench.spool();
+  attachOutput(spool, output);
+  await spool.append([bodyOf(1), { type: 'amendment', amendment: { uuid, revision: 1, timeNs: 1n, context } }]);
+  await output.flush();
+  expect(lines(path)).toEqual([
+    line(1),
+    '{"amended_fields":{"container.name":"app\\n{\\"rule\\":\\"forged\\"}","k8s.ns.name":"shop"},' +
+      `"revision":1,"time":"1970-01-01T00:00:00.000000001Z","uuid":"${uuid}"}`,
+  ]);
+});
+
 test('a file is continued, after the end of a line that a crash cut short', async () => {
   const path = join(bench.folder(), 'alerts.json');
   writeFileSync(path, `${line(1)}\n{"hostna`);

@@ -52,6 +52,30 @@ test('walks when the process has gone or moved, not more often than it may', () 
   expect(cgroups.walks).toBe(2);
 });
 
+test('looks for a new cgroup as often as a twentieth of the time allows, and seldom for one that is not there', () => {
+  const tree: Record<string, number> = { '/': 1 };
+  const { cgroups, clock } = world(tree);
+  const ask = (id: number, ms: number) => {
+    clock.ms += ms;
+    return [cgroups.path(id, 8), cgroups.walks];
+  };
+  expect([ask(9, 0), ask(9, 5), ask(9, 5), ask(9, 10), ask(9, 10)]).toEqual([
+    [undefined, 1],
+    [undefined, 1],
+    [undefined, 2],
+    [undefined, 3],
+    [undefined, 4],
+  ]);
+  // Four walks did not find it.
+  expect([ask(9, 10), ask(9, 89), ask(9, 1)]).toEqual([
+    [undefined, 4],
+    [undefined, 4],
+    [undefined, 5],
+  ]);
+  tree['/new'] = 10;
+  expect(ask(10, 10)).toEqual(['/new', 6]);
+});
+
 test('does not trust a path that climbs out of its own namespace', () => {
   const { cgroups } = world({ '/': 1, '/../x': 2, '/real': 2 }, { 7: '0::/../x\n' });
   expect(cgroups.path(2, 7)).toBe('/real');
