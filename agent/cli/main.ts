@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { AtalayaError } from '../lib/errors.ts';
 import { EXIT, report } from './exit.ts';
 import { version } from './version.ts';
 
@@ -43,8 +44,9 @@ async function main(words: readonly string[]): Promise<void> {
 // A reader that has gone away (`| head -1`) is no failure of ours.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exit(process.exitCode ?? EXIT.done);
+    if (error.code === 'EPIPE') process.exit(process.exitCode ?? EXIT.done);
+    const name = stream === process.stdout ? 'output' : 'error';
+    process.exit(report(new AtalayaError('E_OUTPUT', `standard ${name} cannot be written: ${error.message}`)));
   });
 }
 

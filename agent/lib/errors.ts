@@ -17,7 +17,7 @@ export const ERROR_CODES = {
   E_TOO_MANY: 'more subscriptions than a collector serves at once',
   E_COLLECTOR: 'the collector refused or does not answer',
   E_TLS: 'a certificate or key cannot be read or is wrong',
-  E_OUTPUT: 'an output cannot be opened',
+  E_OUTPUT: 'an output cannot be opened or written',
   E_CAPTURE: 'a capture that is damaged, of another schema, or none',
   E_CAPTURE_OPEN: 'a capture cannot be opened',
   E_CAPTURE_WRITE: 'a capture cannot be written',

@@ -112,6 +112,14 @@ test('config check takes the example, and a file that it cannot read is wrong us
   expect([ended.code, ended.stderr]).toEqual([2, `atalaya: ${bytes}:1:1: is UTF-16; expected UTF-8\n`]);
 });
 
+test('results that cannot be written are a failure of the environment, without a stack', async () => {
+  const full = new Program(['fields'], {}, ['sh', '-c', 'exec "$@" > /dev/full', 'sh']);
+  expect(await full.ended).toMatchObject({
+    code: 3,
+    stderr: 'atalaya: standard output cannot be written: ENOSPC: no space left on device, write\n',
+  });
+});
+
 test('hostile keys and values of a configuration forge no line', async () => {
   const path = file('d.yaml', '"a\\nb\\e[31m": 1\nhttp: "x\\n\\u202e"\n');
   const { code, stdout } = await run('config', 'check', path);
