@@ -9,6 +9,8 @@ export class Proxy {
   private readonly server: Server;
   private readonly pairs = new Set<readonly [Socket, Socket]>();
   private held = false;
+  /** 0 = as fast as it goes. */
+  private bytesPerSecond = 0;
   private down = false;
 
   private constructor(server: Server, port: number, target: () => number) {
@@ -56,6 +58,11 @@ export class Proxy {
     for (const pair of this.pairs) for (const socket of pair) socket.resume();
   }
 
+  /** Lets so many bytes a second through in each direction; 0 = as fast as it goes. */
+  slow(bytesPerSecond: number): void {
+    this.bytesPerSecond = bytesPerSecond;
+  }
+
   async stop(): Promise<void> {
     this.cut(true);
     this.server.close();
@@ -69,6 +76,8 @@ export class Proxy {
     }
     const far = openSocket(port, '127.0.0.1');
     const pair = [near, far] as const;
+    // What comes in small parts would otherwise wait 40 ms for the other side's acknowledgement.
+    for (const socket of pair) socket.setNoDelay(true);
     this.pairs.add(pair);
     for (const [from, to] of [
       [near, far],
@@ -76,9 +85,15 @@ export class Proxy {
     ] as const) {
       from.on('data', (chunk) => {
         if (to === far) this.bytes += chunk.length;
-        if (to.write(chunk)) return;
+        const waitMs = this.bytesPerSecond === 0 ? 0 : (chunk.length * 1000) / this.bytesPerSecond;
+        const more = to.write(chunk);
+        if (more && waitMs === 0) return;
         from.pause();
-        to.once('drain', () => this.held || from.resume());
+        const resume = (): void => {
+          if (!this.held) from.resume();
+        };
+        if (more) setTimeout(resume, waitMs);
+        else to.once('drain', resume);
       });
       from.on('error', () => to.destroy());
       from.on('close', () => {
