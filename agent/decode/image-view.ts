@@ -75,6 +75,10 @@ export class ImageView implements ImageFacts {
     return this.#has(execFlags.envTruncated);
   }
 
+  get cgroupPath(): ByteString | undefined {
+    return this.#isTask ? undefined : this.#record.text(eventExec.cgroup);
+  }
+
   get #isTask(): boolean {
     return this.#record.u16(eventHeader.kind) === eventKind.task;
   }

@@ -1,7 +1,7 @@
 // Generated from native/bpf/events.h (through the BTF of native/build/layout.bpf.o) by scripts/gen-layout.mjs.
 
 export const abi = {
-  version: 3,
+  version: 4,
 } as const;
 
 export const eventKind = {
@@ -217,6 +217,7 @@ export const eventExec = {
   stdinSock: 392,
   stdoutSock: 456,
   execFlags: 520,
+  cgroup: 524,
 } as const;
 
 export const eventExit = {
@@ -564,6 +565,7 @@ export const STRUCTS = {
     stdinSock: [392, 'sockBlock'],
     stdoutSock: [456, 'sockBlock'],
     execFlags: [520, 'u32'],
+    cgroup: [524, 'vstr'],
   },
   eventExit: {
     h: [0, 'eventHeader'],

@@ -144,6 +144,8 @@ export interface ImageFacts {
   readonly setid: boolean;
   readonly argsTruncated: boolean;
   readonly envTruncated: boolean;
+  /** Path of the cgroup in the sensor's hierarchy; undefined where it is not told. */
+  readonly cgroupPath?: ByteString | undefined;
 }
 
 /** A process that was there before the agent. */

@@ -49,6 +49,13 @@ export function createContexts(world: World, processLimitBytes: number): Context
     },
     names: namesOf(accounts, processes),
   });
+  /** A container that ends at once has taken its cgroup with it when it is looked for: its first exec tells the path. */
+  const place = ({ cgroupId, image, pid }: Event): void => {
+    const path = image?.cgroupPath;
+    if (path === undefined || cgroupId === 0 || containers.has(cgroupId)) return;
+    world.placeCgroup?.(cgroupId, path);
+    containers.place(cgroupId, path, pid);
+  };
   const contexts: Contexts = {
     processes,
     containers,
@@ -56,6 +63,7 @@ export function createContexts(world: World, processLimitBytes: number): Context
     container: (event) => containers.of(event.cgroupId, event.pid),
     onContainer: undefined,
     of: (event) => {
+      if (event.kind === 'exec') place(event);
       context ??= begin(event);
       context.event = event;
       context.process = processes.apply(event);

@@ -23,6 +23,8 @@ export interface World {
   utcOffsetMinutes(timeNs: bigint): number;
   /** Path of a cgroup; the pid is of a process in it. */
   cgroupPath(id: Unsigned64, pid: number): ByteString | undefined;
+  /** Takes a cgroup's path that an event told. */
+  placeCgroup?(id: Unsigned64, path: ByteString): void;
   /** A process that the events did not tell of. */
   lookUp(pid: number): TaskFacts | undefined;
   /** Asks what a container is. True: its answer will be told to the listener. Absent: there is nobody to ask. */
@@ -83,6 +85,7 @@ export function createLiveWorld(options: LiveWorldOptions): World {
       if (path !== undefined) onFact({ kind: 'cgroup', id, path });
       return path;
     },
+    placeCgroup: (id, path) => cgroups.place(id, path),
     lookUp: (pid) => {
       const task = readProcess(pid);
       if (task !== undefined) onFact({ kind: 'process', task });

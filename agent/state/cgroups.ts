@@ -34,6 +34,8 @@ export interface Cgroups {
   path(id: Unsigned64, pid: number): ByteString | undefined;
   /** Id of the cgroup that a process is in; 0 when it cannot be told. */
   idOf(pid: number): Unsigned64;
+  /** Takes a path that the kernel told, of a cgroup that may be gone by now. */
+  place(id: Unsigned64, path: ByteString): void;
   readonly walks: number;
   /**
    * Looks at some of the known cgroups, the next ones at each call, and gives those that are gone: twice in a row, so that
@@ -122,6 +124,11 @@ export function createCgroups(options: CgroupsOptions): Cgroups {
     idOf(pid) {
       const path = pathOfProcess(pid);
       return (path === undefined ? undefined : reader.inode(mount + path)) ?? 0;
+    },
+    place(id, path) {
+      if (id === 0 || paths.has(id)) return;
+      keep(id, path);
+      if (reader.inode(mount + (path === '/' ? '' : path)) !== id) gone.add(id);
     },
     get walks() {
       return walks;

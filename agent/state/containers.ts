@@ -8,6 +8,9 @@ import { containerOfPath, HOST } from './container-id.ts';
 export interface Containers {
   /** undefined while the cgroup's path is not known. */
   of(cgroupId: Unsigned64, pid: number): ContainerIdentity | undefined;
+  has(cgroupId: Unsigned64): boolean;
+  /** Takes the path of a cgroup that a process of it told. */
+  place(cgroupId: Unsigned64, path: ByteString, pid: number): void;
   /**
    * Takes what was found out about a container (undefined: nothing will be) and gives the cgroups in which it is now another
    * identity. What is already known is not forgotten.
@@ -67,9 +70,15 @@ class Table implements Containers {
     const kept = this.#identities.get(cgroupId);
     if (kept !== undefined) return kept;
     const path = this.#options.path(cgroupId, pid);
-    if (path === undefined) return undefined;
-    const identity = containerOfPath(path);
-    return this.#keep(cgroupId, identity.id === HOST.id ? identity : this.#meet(cgroupId, identity, pid));
+    return path === undefined ? undefined : this.#make(cgroupId, path, pid);
+  }
+
+  has(cgroupId: Unsigned64): boolean {
+    return this.#identities.has(cgroupId);
+  }
+
+  place(cgroupId: Unsigned64, path: ByteString, pid: number): void {
+    if (!this.#identities.has(cgroupId)) this.#make(cgroupId, path, pid);
   }
 
   learn(fullId: ByteString, info: ContainerInfo | undefined): readonly Unsigned64[] {
@@ -99,6 +108,11 @@ class Table implements Containers {
     if (known.cgroups.size > 0) return;
     this.#known.delete(identity.fullId);
     this.bytes -= known.bytes;
+  }
+
+  #make(cgroupId: Unsigned64, path: ByteString, pid: number): ContainerIdentity {
+    const identity = containerOfPath(path);
+    return this.#keep(cgroupId, identity.id === HOST.id ? identity : this.#meet(cgroupId, identity, pid));
   }
 
   #meet(cgroupId: Unsigned64, identity: ContainerIdentity, pid: number): ContainerIdentity {

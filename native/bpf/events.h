@@ -16,7 +16,7 @@
 #define ATALAYA_EVENTS_H
 
 enum atalaya_abi {
-	ABI_VERSION = 3,
+	ABI_VERSION = 4,
 };
 
 enum event_kind {
@@ -216,7 +216,7 @@ struct event_exec {
 	struct sock_block stdin_sock;  /* family 0 = no socket */
 	struct sock_block stdout_sock;
 	__u32 exec_flags;    /* enum exec_flags */
-	__u32 pad0;
+	struct vstr cgroup;  /* path in the hierarchy chosen at load; absent = not told (deeper than 64, or a failed exec) */
 };
 
 enum exec_flags {

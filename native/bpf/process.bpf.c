@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
 /* fork, exec and exit. */
 #include "sock.h"
+#include "cgroup.h"
 
 #define CLONE_VM       0x00000100
 #define CLONE_FS       0x00000200
@@ -189,6 +190,7 @@ int BPF_PROG(process_exec, struct task_struct *task, int old_pid, struct linux_b
 		e->exec_flags |= EXEC_ENV_TRUNCATED;
 	endpoint__fill(&r, &e->stdin_file, &e->stdin_sock, task, task__file(NULL, task, 0));
 	endpoint__fill(&r, &e->stdout_file, &e->stdout_sock, task, task__file(NULL, task, 1));
+	record__cgroup(&r, &e->cgroup, task, 0);
 	record__send(&r, KIND_EXEC, LANE_RARE);
 	return 0;
 }

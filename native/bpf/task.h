@@ -36,6 +36,20 @@ static __always_inline u32 pid__own_nr(struct pid *pid, u32 *ns_inum)
 	return innermost.nr;
 }
 
+/* The directory that stands for the task's cgroup. */
+static __always_inline struct kernfs_node *task__cgroup_node(struct task_struct *task)
+{
+	struct css_set *set = task->cgroups;
+	struct cgroup_subsys_state *state = NULL;
+
+	if (cfg_cgroup_subsys < 0)
+		return BPF_CORE_READ(set, dfl_cgrp, kn);
+	bpf_probe_read_kernel(&state, sizeof(state),
+			      (void *)set + bpf_core_field_offset(struct css_set, subsys) +
+				      (u32)cfg_cgroup_subsys * sizeof(void *));
+	return BPF_CORE_READ(state, cgroup, kn);
+}
+
 static __always_inline u64 task__cgroup_id(struct task_struct *task)
 {
 	struct css_set *set = task->cgroups;

@@ -29,6 +29,9 @@ liveTest('exec by path, script, memfd and dirfd, as another user, with sockets, 
   expect(Math.max(...longest), 'argv is complete to 4 KiB').toBe(4095);
   expect(events.filter((event) => event.image?.argsTruncated)).toHaveLength(1);
   expect(events.filter((event) => event.image?.setid)).toHaveLength(1);
+  if (!isInInitialPidNamespace()) return;
+  const { path } = ownCgroup(family.sensor().sensor.cgroupHierarchy);
+  expect(new Set(events.map((event) => event.image?.cgroupPath))).toEqual(new Set([path, undefined]));
 });
 
 liveTest('exit by status, by signal, of a thread', async () => {
@@ -50,8 +53,8 @@ liveTest('the environment, only while the plan wants it', async () => {
   expect(records.map((record) => decodeRecord(record).image?.env)).toEqual([undefined, undefined]);
 });
 
-/** What the kernel calls the cgroup directory of this process, in the hierarchy that the sensor chose. */
-function ownCgroupId(hierarchy: string): bigint {
+/** Path and inode number of this process's cgroup directory, in the hierarchy that the sensor chose. */
+function ownCgroup(hierarchy: string): { readonly path: string; readonly id: bigint } {
   const isV2 = hierarchy === 'v2';
   const lines = readFileSync('/proc/self/cgroup', 'utf8').split('\n');
   const path = lines
@@ -64,13 +67,13 @@ function ownCgroupId(hierarchy: string): bigint {
   if (path === undefined || mount?.[1] === undefined || mount[2] === undefined)
     throw new Error(`this process sees no cgroup of ${hierarchy}`);
   const below = mount[1] === '/' ? path : path.slice(mount[1].length);
-  return statSync(join(mount[2], below), { bigint: true }).ino;
+  return { path, id: statSync(join(mount[2], below), { bigint: true }).ino };
 }
 
 liveTest('every record of a victim names its parent, cgroup and binary, and comes in order', async () => {
   const { own } = await family.run('exit');
   const cgroups = new Set(own.map((record) => record.readBigUInt64LE(eventHeader.cgroupId)));
-  expect(cgroups).toEqual(new Set([ownCgroupId(family.sensor().sensor.cgroupHierarchy)]));
+  expect(cgroups).toEqual(new Set([ownCgroup(family.sensor().sensor.cgroupHierarchy).id]));
   const times = own.map((record) => record.readBigUInt64LE(eventHeader.timeNs));
   expect(times).toEqual([...times].sort((a, b) => Number(a - b)));
   // To the end: at exit too there is still a binary.

@@ -87,6 +87,14 @@ class Machine {
     return this.show(this.pipeline.run({ buffer, gaps: [] }));
   }
 
+  /** A program is run in the container, whose cgroup the kernel names. */
+  exec(cgroup: string): string[] {
+    const file = { mode: 0o100755, path: '/bin/true', inode: 6, dev: 8 };
+    const header = { cgroupId: CGROUP, syscall: 59, result: 0, pid: 200, tid: 200 };
+    const buffer = buildRecord('exec', header, { exe: file, path: '/bin/true', args: 'true', argc: 1, cgroup });
+    return this.show(this.pipeline.run({ buffer, gaps: [] }));
+  }
+
   tell(info: ContainerInfo | undefined): string[] {
     return this.later(() => this.world.listener?.container(ID, info));
   }
@@ -268,6 +276,13 @@ test('a container that is not known yet is waited for too', () => {
   expect(machine.wait(50)).toEqual([]);
   expect(machine.tell(WEB)).toEqual(['in a container']);
   expect(machine.alert(0).outputFields).toEqual({ 'container.id': 'cccccccccccc' });
+});
+
+test('a container is known by the path that its first exec tells, when its cgroup is gone before anybody looked', () => {
+  const execRule = `- rule: exec\n  desc: d\n  condition: evt.type = execve and container.id = cccccccccccc\n  output: o\n  priority: INFO\n`;
+  const machine = new Machine({ rules: [execRule], pathless: true });
+  expect(machine.exec(`/docker/${ID}`)).toEqual(['exec']);
+  expect(machine.asked).toEqual([ID]);
 });
 
 test('a cgroup that cannot be found is waited for once', () => {

@@ -92,6 +92,14 @@ test('makes one identity a cgroup and keeps no more than it may', () => {
   expect(containers.size).toBe(2);
 });
 
+test('a path that the kernel told is kept until a sweep finds that it is gone', () => {
+  const { cgroups } = world({ '/': 1, '/a': 2 });
+  cgroups.place(2, '/a');
+  cgroups.place(7, '/docker/gone');
+  expect([cgroups.path(2, 0), cgroups.path(7, 0), cgroups.walks]).toEqual(['/a', '/docker/gone', 0]);
+  expect(cgroups.sweep(100)).toEqual([7]);
+});
+
 test('a sweep forgets what is gone when it meets it for the second time', () => {
   const there = new Set(['/a', '/b']);
   const ids: Readonly<Record<string, number>> = { '': 1, '/a': 2, '/b': 3 };
