@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, renameSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { AtalayaError } from '../lib/errors.ts';
 import { type Database, openSqlite, sqliteCode } from './sqlite.ts';
@@ -19,6 +19,7 @@ export interface DataFile<T> {
  */
 export function openDataFile<T>(path: string, exclusive: boolean, prepare: (database: Database) => T): DataFile<T> {
   makeFolder(dirname(resolve(path)));
+  assertWritable(path);
   try {
     return { value: attempt(path, exclusive, prepare) };
   } catch (error) {
@@ -73,6 +74,16 @@ function makeFolder(folder: string): void {
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new AtalayaError('E_DATA_DIR', `the data folder ${folder} cannot be made: ${why}`, { cause });
+  }
+}
+
+/** SQLite makes files beside the database, and says of a folder where it cannot only `disk I/O error`. */
+function assertWritable(path: string): void {
+  try {
+    for (const place of [dirname(resolve(path)), path]) if (existsSync(place)) accessSync(place, constants.W_OK);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new AtalayaError('E_DATA_DIR', `${path} cannot be written: ${why}`, { cause });
   }
 }
 

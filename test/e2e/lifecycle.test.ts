@@ -137,6 +137,20 @@ describe('ends with 3 and says why', () => {
     expect(said).toContain('the data folder /proc/atalaya cannot be made');
   });
 
+  test('when its data folder belongs to another user', async () => {
+    const data = join(bench.folder(), 'data');
+    mkdirSync(data);
+    writeFileSync(join(data, 'collector.db'), '');
+    chmodSync(join(data, '..'), 0o755);
+    chmodSync(data, 0o755);
+    const words = ['collector', '--listen', '127.0.0.1:0', '--http', 'none', '--data', data];
+    const { code, said } = await outcome(start(words, AS_NOBODY));
+    expect(code).toBe(3);
+    expect(said).toBe(
+      `atalaya: ${join(data, 'collector.db')} cannot be written: EACCES: permission denied, access '${data}'`,
+    );
+  });
+
   test('when another agent has the data folder', async () => {
     const { args } = prepare('none');
     const first = start(args);
