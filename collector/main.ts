@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Security } from '../proto/channel.ts';
 import { Access } from './access/access.ts';
 import { agentsHandler } from './api/agents-service.ts';
+import { ApiCounts } from './api/counts.ts';
 import { healthHandlers } from './api/health-service.ts';
 import { ingestHandler } from './api/ingest-service.ts';
 import { namedHandlers } from './api/named-service.ts';
@@ -152,7 +153,8 @@ function createServices(options: CollectorOptions, store: Store) {
     raise: (anchor) => void own.raise({ type: 'anchor', anchor }),
     ...(options.anchorMs === undefined ? {} : { everyMs: options.anchorMs }),
   });
-  const metrics = createMetrics({ store, committer, hub, nodes, version: options.version });
+  const counts = new ApiCounts();
+  const metrics = createMetrics({ store, committer, hub, nodes, counts, version: options.version });
   const exporter = startExporter({ store, folder: options.exportTo, onNotice: options.onNotice ?? (() => {}) });
   const upkeep = startUpkeep({
     mayDrop: exporter.mayDrop,
@@ -177,6 +179,7 @@ function createServices(options: CollectorOptions, store: Store) {
     stats: statsHandler(store, hub, nowNs, access),
     triage: triageHandler(store, own, nowNs, access),
     named: namedHandlers(store, named, access),
+    counts,
     health: healthHandlers(() => troubleOf(committer)),
   };
   return { store, hub, committer, own, anchors, exporter, metrics, handlers, upkeep };

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Registry } from 'prom-client';
+import type { ApiCounts } from './api/counts.ts';
 import type { Committer, IngestCounts } from './ingest/committer.ts';
 import type { NodeRegistry } from './ingest/nodes.ts';
 import type { Store } from './store/store.ts';
@@ -9,6 +10,7 @@ export interface MetricSources {
   readonly committer: Committer;
   readonly hub: Hub;
   readonly nodes: NodeRegistry;
+  readonly counts: ApiCounts;
   readonly version: string;
 }
 
@@ -30,7 +32,7 @@ const INGEST = {
 
 /** The collector's metrics: values are read from their owners when somebody asks. */
 export function createMetrics(sources: MetricSources): Metrics {
-  const { store, committer, hub, nodes, version } = sources;
+  const { store, committer, hub, nodes, counts, version } = sources;
   const registry = new Registry();
   const counter = (name: string, help: string, read: () => number) =>
     new Counter({
@@ -59,12 +61,32 @@ export function createMetrics(sources: MetricSources): Metrics {
   gauge('atalaya_subscribers', 'Subscriptions that are open.', () => hub.size);
   counter('atalaya_subscriber_delivered_total', 'Records given to subscribers.', () => hub.counts().delivered);
   counter('atalaya_subscriber_dropped_total', 'Records that slow subscribers missed.', () => hub.counts().dropped);
+  counter('atalaya_subscriber_refused_total', 'Subscriptions refused for being too many.', () => hub.refused);
+  counter(
+    'atalaya_grpc_refused_connections_total',
+    'Connections to the gRPC port that were no HTTP/2, or no TLS of ours.',
+    () => counts.refusedConnections,
+  );
+  failedCalls(registry, counts);
   gauge('atalaya_agent_streams', 'Agents that are connected.', () => nodes.streams());
   nodeGauge(registry, nodes);
   new Gauge({ name: 'atalaya_build_info', help: 'Version.', labelNames: ['version'], registers: [registry] })
     .labels(version)
     .set(1);
   return { contentType: registry.contentType, text: () => registry.metrics() };
+}
+
+function failedCalls(registry: Registry, counts: ApiCounts): void {
+  new Counter({
+    name: 'atalaya_grpc_failed_calls_total',
+    help: 'Calls that ended with another status than OK.',
+    labelNames: ['code'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [code, count] of counts.failedCalls) this.labels(code).inc(count);
+    },
+  });
 }
 
 function nodeGauge(registry: Registry, nodes: NodeRegistry): void {

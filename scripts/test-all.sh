@@ -4,6 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 bash scripts/setup/browser.sh
+bash scripts/setup/python.sh
 bash scripts/setup/containers.sh
 bash scripts/check.sh
 exec env TEST_ALL=1 node_modules/.bin/vitest run "$@"

@@ -5,6 +5,7 @@ import { removeStaleSocket } from '../../agent/listen/unix-socket.ts';
 import { listenCredentials, MAX_MESSAGE_BYTES, type Security } from '../../proto/channel.ts';
 import { collectorService, ingestService } from '../../proto/services.ts';
 import type { agentsHandler } from './agents-service.ts';
+import { type ApiCounts, countConnections, countStatuses } from './counts.ts';
 import { type healthHandlers, healthService } from './health-service.ts';
 import type { ingestHandler } from './ingest-service.ts';
 import type { namedHandlers } from './named-service.ts';
@@ -23,6 +24,7 @@ export interface Handlers {
   readonly triage: ReturnType<typeof triageHandler>;
   readonly named: ReturnType<typeof namedHandlers>;
   readonly health: ReturnType<typeof healthHandlers>;
+  readonly counts: ApiCounts;
 }
 
 export interface GrpcServer {
@@ -46,6 +48,7 @@ export async function startGrpcServer(
   const credentials = listenCredentials(listen, security, onTlsChange);
   // A server whose bind failed once gives that answer for ever: each attempt has one of its own.
   const { server, port } = await bind(() => createServer(handlers), endpoint, credentials);
+  countConnections(server, handlers.counts);
   const address = endpoint.kind === 'unix' ? listen : formatEndpoint({ ...endpoint, port });
   return { address, stop: () => server.forceShutdown() };
 }
@@ -54,11 +57,12 @@ function createServer(handlers: Handlers): Server {
   const server = new Server({
     'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
     'grpc.max_concurrent_streams': 1000,
+    interceptors: [countStatuses(handlers.counts)],
     'grpc.keepalive_time_ms': 10_000,
     'grpc.keepalive_timeout_ms': 5_000,
   });
   server.addService(ingestService, { stream: handlers.ingest });
-  const { ingest: _, named, health, ...collector } = handlers;
+  const { ingest: _, named, health, counts: __, ...collector } = handlers;
   server.addService(collectorDefinition(), { ...collector, ...named });
   server.addService(healthService, { ...health });
   for (const version of ['v1', 'v1alpha'] as const) {
