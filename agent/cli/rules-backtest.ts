@@ -3,6 +3,7 @@ import { safeLine } from '../lib/safe-text.ts';
 import { type LoadedRules, loadRules } from '../pipeline/load-rules.ts';
 import { bundledRules } from '../pipeline/rule-files.ts';
 import { type AlertChange, type Backtest, backtest } from '../rules-test/backtest.ts';
+import { createEventFilter } from '../rules-test/event-filter.ts';
 import { collect, command } from './command.ts';
 import { EXIT, type ExitCode, report } from './exit.ts';
 import { rulesError } from './rules-error.ts';
@@ -11,6 +12,7 @@ interface Options {
   readonly with: readonly string[];
   readonly rules?: readonly string[];
   readonly replace?: true;
+  readonly filter?: string;
 }
 
 const MARKS = { added: '+', removed: '-', changed: '~' } as const;
@@ -23,21 +25,24 @@ export function create(): Command {
     .requiredOption('--with <path>', 'rules that are loaded after the present ones (may be repeated)', collect)
     .option('--rules <path>', 'the present rules (may be repeated); default: those that come with Atalaya', collect)
     .option('--replace', 'load the rules of --with instead of the present ones')
+    .option('--filter <condition>', 'only events for which this condition holds')
     .action(async (captures: readonly string[], options: Options) => {
       process.exitCode = await run(captures, options);
     });
 }
 
 async function run(captures: readonly string[], options: Options): Promise<ExitCode> {
+  const chosen = createEventFilter(options.filter);
   const present = options.rules ?? [bundledRules()];
   const before = load(present);
   const after = load(options.replace === true ? options.with : [...present, ...options.with]);
   let code: ExitCode = EXIT.done;
   for (const capture of captures) {
     try {
-      const result = await backtest(capture, before.ruleSet, after.ruleSet, (change) => {
+      const show = (change: AlertChange): void => {
         process.stdout.write(`${changeLine(change, captures.length > 1 ? capture : undefined)}\n`);
-      });
+      };
+      const result = await backtest(capture, before.ruleSet, after.ruleSet, show, chosen);
       for (const line of summary(capture, result)) process.stderr.write(`${safeLine(line)}\n`);
     } catch (error) {
       code = Math.max(code, report(error)) as ExitCode;

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { AtalayaError } from '../lib/errors.ts';
 import { safeLine } from '../lib/safe-text.ts';
 import { loadRules } from '../pipeline/load-rules.ts';
+import { createEventFilter } from '../rules-test/event-filter.ts';
 import { explainedLines } from '../rules-test/explain.ts';
 import { type CaptureExplanation, type ExplainedEvent, explainCapture } from '../rules-test/explain-capture.ts';
 import { collect, command } from './command.ts';
@@ -11,12 +12,14 @@ import { rulesError } from './rules-error.ts';
 interface Options {
   readonly rule: string;
   readonly event?: number;
+  readonly filter?: string;
   readonly rules?: readonly string[];
   readonly all?: true;
 }
 
 const EXAMPLE = `atalaya rules explain --rule 'Program run from memory' monday.cap
-atalaya rules explain --rule 'My rule' --rules my-rules.yaml --event 4711 monday.scap`;
+atalaya rules explain --rule 'My rule' --rules my-rules.yaml --event 4711 monday.scap
+atalaya rules explain --rule 'My rule' --filter 'proc.name = bash' monday.scap`;
 
 export function create(): Command {
   return command('explain', 'show why a rule matched an event of a capture, or did not', EXAMPLE)
@@ -27,18 +30,20 @@ export function create(): Command {
       'number of the event (evt.num); default: the first that matches, or comes nearest',
       toNumber,
     )
+    .option('--filter <condition>', 'only events for which this condition holds')
     .option(
       '--rules <path>',
       'rule file or folder (may be repeated); default: the rules that come with Atalaya',
       collect,
     )
     .option('--all', 'show also the parts that decide nothing')
-    .action(async (capture: string, { rule: name, event, rules = [], all }: Options) => {
+    .action(async (capture: string, { rule: name, event, filter, rules = [], all }: Options) => {
+      const chosen = createEventFilter(filter);
       const loaded = loadRules(rules);
       if (!loaded.ok) throw rulesError(loaded.errors);
       const rule = ruleByName(loaded.ruleSet, name);
-      const explanation = await explainCapture(rule, capture, event);
-      const lines = eventLines(explanation, name, event, all === true);
+      const explanation = await explainCapture(rule, capture, event, chosen);
+      const lines = eventLines(explanation, name, event, all === true, filter !== undefined);
       process.stdout.write(lines.map((line) => `${safeLine(line)}\n`).join(''));
       const { events, looked, matched } = explanation;
       process.stderr.write(
@@ -58,10 +63,13 @@ function eventLines(
   name: string,
   wanted: number | undefined,
   all: boolean,
+  filtered: boolean,
 ): readonly string[] {
   if (event === undefined) {
-    if (wanted === undefined) return [`rule '${name}' looks at no event of this capture`];
-    throw new AtalayaError('E_USAGE', `there is no event ${wanted}; expected 1 to ${events}`);
+    if (wanted === undefined)
+      return [`rule '${name}' looks at no event of this capture${filtered ? ' that the filter lets through' : ''}`];
+    const expected = filtered ? 'one that the filter lets through' : `1 to ${events}`;
+    throw new AtalayaError('E_USAGE', `there is no event ${wanted}; expected ${expected}`);
   }
   return [headLine(event, name, wanted), ...reasonLines(event), ...explainedLines(event.condition, { all })];
 }

@@ -4,6 +4,7 @@ import { isoTime } from '../lib/iso-time.ts';
 import { createMatcher } from '../match/matcher.ts';
 import type { CompiledRule, RuleSet } from '../rules/rule-set.ts';
 import { readContexts } from './capture-contexts.ts';
+import type { EventFilter } from './event-filter.ts';
 import { type PlanGap, planGaps } from './plan-gaps.ts';
 
 /** An alert that one of two rule sets raises and the other does not, or with another text or priority. */
@@ -27,17 +28,18 @@ export interface Backtest {
 }
 
 /**
- * Runs two rule sets over a capture, one after the other (each keeps masks at the processes), and shows where they differ,
- * in order of the events.
+ * Runs two rule sets over those events of a capture that `chosen` wants, one after the other (each keeps masks at the
+ * processes), and shows where they differ, in order of the events.
  */
 export async function backtest(
   path: string,
   before: RuleSet<MatchContext>,
   after: RuleSet<MatchContext>,
   show: (change: AlertChange) => void,
+  chosen: EventFilter = () => true,
 ): Promise<Backtest> {
   const earlier = new Map<number, Map<string, Told>>();
-  await readAlerts(path, before, (alerts, { event }) => earlier.set(event, alerts));
+  await readAlerts(path, before, chosen, (alerts, { event }) => earlier.set(event, alerts));
   const counts = { events: 0, added: 0, removed: 0, changed: 0, unchanged: 0 };
   const tell = (kind: AlertChange['kind'], alert: Told): void => {
     counts[kind]++;
@@ -46,6 +48,7 @@ export async function backtest(
   const { plan, events } = await readAlerts(
     path,
     after,
+    chosen,
     (alerts, { event }) => {
       const was = earlier.get(event);
       for (const [rule, alert] of alerts) {
@@ -69,12 +72,14 @@ type Told = Omit<AlertChange, 'kind'>;
 async function readAlerts(
   path: string,
   ruleSet: RuleSet<MatchContext>,
+  chosen: EventFilter,
   visit: (alerts: Map<string, Told>, at: { readonly event: number }) => void,
   isAwaited: (event: number) => boolean = () => false,
 ): Promise<{ readonly plan: Plan | undefined; readonly events: number }> {
   const matcher = createMatcher(ruleSet);
   let events = 0;
   const { plan } = await readContexts(path, (context) => {
+    if (!chosen(context)) return;
     events++;
     const matched = matcher.match(context);
     const event = context.eventNumber;

@@ -5,6 +5,7 @@ import type { CompiledRule } from '../rules/rule-set.ts';
 import { readContexts } from './capture-contexts.ts';
 import { exceptionsThatHold } from './coverage.ts';
 import { distance } from './distance.ts';
+import type { EventFilter } from './event-filter.ts';
 import { type Explained, explain } from './explain.ts';
 
 /** What a rule says of one event of a capture, and of all of them. */
@@ -30,11 +31,12 @@ export interface ExplainedEvent {
   readonly condition: Explained;
 }
 
-/** Explains a rule over a capture. Throws E_CAPTURE and E_CAPTURE_OPEN. */
+/** Explains a rule over those events of a capture that `chosen` wants. Throws E_CAPTURE and E_CAPTURE_OPEN. */
 export async function explainCapture(
   rule: CompiledRule<MatchContext>,
   path: string,
   wanted: number | undefined,
+  chosen: EventFilter = () => true,
 ): Promise<CaptureExplanation> {
   let event: ExplainedEvent | undefined;
   let nearest = Number.POSITIVE_INFINITY;
@@ -42,6 +44,7 @@ export async function explainCapture(
   let looked = 0;
   let matched = 0;
   await readContexts(path, (context) => {
+    if (!chosen(context)) return;
     events++;
     const handled = rule.handles(context.event.type);
     if (handled) looked++;

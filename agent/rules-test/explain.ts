@@ -75,14 +75,20 @@ export function decidingAtoms(explained: Explained): readonly Extract<Explained,
   return children.flatMap(decidingAtoms);
 }
 
-/** The tree as lines; each atom with what it read. Where an outcome is decided, the parts that do not matter are folded. */
+/** A comparison with a long list is shown by its beginning. */
+const ATOM_CHARS_MAX = 160;
+
+/**
+ * The tree as lines; each atom with what it read. Where an outcome is decided, the parts that do not matter are folded,
+ * and long lists are cut.
+ */
 export function explainedLines(explained: Explained, options: { readonly all: boolean }): readonly string[] {
   const lines: string[] = [];
   const walk = (node: Explained, depth: number): void => {
     const mark = node.holds ? 'yes' : 'NO ';
     const at = '  '.repeat(depth);
     if (node.kind === 'atom') {
-      lines.push(`${mark} ${at}${node.text}${valuesText(node.values)}`);
+      lines.push(`${mark} ${at}${options.all ? node.text : beginning(node.text)}${valuesText(node.values)}`);
       return;
     }
     lines.push(`${mark} ${at}${node.kind}`);
@@ -95,6 +101,12 @@ export function explainedLines(explained: Explained, options: { readonly all: bo
   };
   walk(explained, 0);
   return lines;
+}
+
+function beginning(text: string): string {
+  if (text.length <= ATOM_CHARS_MAX) return text;
+  const left = [...text.slice(ATOM_CHARS_MAX)].length;
+  return `${text.slice(0, ATOM_CHARS_MAX)}... (${left} more characters)`;
 }
 
 function valuesText(values: readonly ExplainedValue[]): string {

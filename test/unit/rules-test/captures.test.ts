@@ -12,6 +12,7 @@ import { readAlertInput } from '../../../agent/rules-test/alert-input.ts';
 import { type AlertChange, backtest } from '../../../agent/rules-test/backtest.ts';
 import { readContexts } from '../../../agent/rules-test/capture-contexts.ts';
 import { eventOf } from '../../../agent/rules-test/complete-event.ts';
+import { createEventFilter } from '../../../agent/rules-test/event-filter.ts';
 import { exceptionYaml, scalar } from '../../../agent/rules-test/exception-yaml.ts';
 import { explainCapture } from '../../../agent/rules-test/explain-capture.ts';
 import { conditionValue, suggestException } from '../../../agent/rules-test/suggest-exception.ts';
@@ -91,6 +92,36 @@ describe('backtest', () => {
       ['removed', 'Program run from memory', 'Critical'],
     ]);
     expect(changes.map(({ event }) => event)).toEqual(changes.map(({ event }) => event).sort((a, b) => a - b));
+  });
+});
+
+describe('a filter', () => {
+  test('chooses the events that are explained and tried', async () => {
+    const memory = createEventFilter('evt.type = memfd_create');
+    const added = compileWith(
+      '- rule: All\n  desc: d\n  condition: evt.type in (memfd_create, openat)\n  output: o\n  priority: INFO\n',
+    );
+    const all = added.rules.find(({ name }) => name === 'All');
+    if (all === undefined) throw new Error('no rule');
+    const { events, looked, matched } = await explainCapture(all, CAPTURE, undefined, memory);
+    expect([looked, matched]).toEqual([events, events]);
+    expect(events).toBeGreaterThan(0);
+    const types: string[] = [];
+    await readContexts(CAPTURE, (context) => {
+      types.push(context.event.type);
+    });
+    expect(events).toBe(types.filter((type) => type === 'memfd_create').length);
+    const changes: AlertChange[] = [];
+    await backtest(CAPTURE, present, added, (change) => changes.push(change), memory);
+    expect(changes.map(({ rule }) => rule)).toEqual(changes.map(() => 'All'));
+    expect(changes).toHaveLength(events);
+  });
+
+  test('that is wrong is told with its places', () => {
+    expect(() => createEventFilter('proc.nam = a and evt.typ = b')).toThrow(
+      "at character 1 of the filter: there is no field 'proc.nam'; did you mean 'proc.name'?\n" +
+        "at character 18 of the filter: there is no field 'evt.typ'; did you mean 'evt.type'?",
+    );
   });
 });
 

@@ -49,6 +49,18 @@ describe('an explanation', () => {
     ]);
   });
 
+  test('cuts long lists, unless all is asked for', () => {
+    const names = Array.from({ length: 99 }, (_, place) => `name${place}`).join(', ');
+    const { condition: long } = ruleOf(`evt.type = execve and proc.name in (${names})`);
+    const of = explain(long, event({ 'evt.type': 'execve', 'proc.name': 'x' }));
+    const text = `proc.name in (${names})`;
+    const values = '   [proc.name = "x"]';
+    expect(explainedLines(of, { all: true }).at(-1)).toBe(`NO    ${text}${values}`);
+    expect(explainedLines(of, { all: false })[1]).toBe(
+      `NO    ${text.slice(0, 160)}... (${text.length - 160} more characters)${values}`,
+    );
+  });
+
   test('names the comparisons on which the outcome hangs', () => {
     const texts = (fields: Record<string, string>) =>
       decidingAtoms(explain(condition, event(fields))).map(({ text }) => text);
