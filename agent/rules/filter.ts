@@ -5,7 +5,7 @@ import { Checker } from './check.ts';
 import type { Condition } from './condition.ts';
 import { compileProgram } from './emit/program.ts';
 import { Normalizer } from './normalize.ts';
-import { FILTER_DEPTH, parseCondition } from './parser.ts';
+import { parseCondition } from './parser.ts';
 
 export interface FilterError {
   readonly message: string;
@@ -25,10 +25,13 @@ export type FilterResult<C> =
     }
   | { readonly ok: false; readonly errors: readonly FilterError[] };
 
+/** Levels of the grammar: a hundred parentheses inside each other fit. */
+const DEPTH_MAX = 510;
+
 /** Compiles a condition that stands alone: no macros, no lists. */
 export function compileFilter<C>(text: string, catalogue: FieldCatalogue<C>): FilterResult<C> {
   const bytes = textToBytes(text);
-  const parsed = parseCondition(bytes, FILTER_DEPTH);
+  const parsed = parseCondition(bytes, DEPTH_MAX);
   if (!parsed.ok) return { ok: false, errors: [parsed.error] };
   const macros = macroErrors(parsed.value);
   if (macros.length > 0) return { ok: false, errors: macros };

@@ -65,7 +65,7 @@ export const TRANSFORMER_WORDS = ['tolower', 'toupper', 'b64', 'basename', 'len'
 
 /** Depth limit for conditions of rules and macros: 199 nested parentheses around a macro's name pass. */
 export const RULE_DEPTH = 1000;
-/** Depth limit for texts that stand alone (filters, output fields). */
+/** Depth limit for values that stand alone (output fields, fields of exceptions), and of upstream's bare parser. */
 export const FILTER_DEPTH = 100;
 /** Levels that one parenthesis costs. */
 const PARENTHESIS_LEVELS = 5;

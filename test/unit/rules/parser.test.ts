@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { compileFilter } from '../../../agent/rules/filter.ts';
 import { FILTER_DEPTH, parseCondition, parseValue, RULE_DEPTH } from '../../../agent/rules/parser.ts';
 import { printExpr, printValue } from '../../../agent/rules/print.ts';
+import { testCatalogue } from './support/rules.ts';
 
 function parse(text: string, depth = RULE_DEPTH): string {
   const parsed = parseCondition(text, depth);
@@ -45,11 +47,20 @@ describe('depth', () => {
     expect(parse(nested(199, 'f.x=1'))).toMatch(/^the condition nests too deeply: fewer than 200 parentheses fit/);
   });
 
-  it('allows 19 in a filter that stands alone', () => {
+  it('allows 19 in a value that stands alone', () => {
     expect(parse(nested(19, 'm'), FILTER_DEPTH)).toBe('m');
     expect(parse(nested(20, 'm'), FILTER_DEPTH)).toMatch(
       /^the condition nests too deeply: fewer than 20 parentheses fit at/,
     );
+  });
+
+  it('allows a hundred in a filter that stands alone', () => {
+    const filter = (levels: number) => compileFilter(nested(levels, 'proc.pid = 1'), testCatalogue);
+    expect(filter(100).ok).toBe(true);
+    expect(filter(101)).toMatchObject({
+      ok: false,
+      errors: [{ message: expect.stringContaining('nests too deeply') }],
+    });
   });
 
   it('refuses ten thousand without exhausting the stack', () => {
