@@ -85,6 +85,7 @@ function count(number: number, word: string): string {
 /** What could not be read counts more than what is wrong in what was; to have read nothing is wrong usage. */
 function exitCode({ ok, read }: LoadedRules): ExitCode {
   if (read.errors.some(({ fault }) => fault === 'environment')) return EXIT.environment;
-  if (read.errors.length > 0 || read.files.length === 0) return EXIT.usage;
+  if (read.errors.some(({ fault }) => fault === 'usage')) return EXIT.usage;
+  if (read.files.length + read.errors.length === 0) return EXIT.usage;
   return ok ? EXIT.done : EXIT.findings;
 }

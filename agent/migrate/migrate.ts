@@ -174,7 +174,7 @@ function header(path: string, entries: readonly Entry[]): string {
   const lost = entries.filter(({ kind }) => kind === 'none' || kind === 'unknown' || kind === 'wrong');
   const lines = [
     `Made by \`atalaya migrate\` from ${path}.`,
-    ...lost.map(({ key, line, text }) => `Left out: ${key} (line ${line}): ${text}.`),
+    ...lost.map(({ key, line, text }) => `Left out: ${key} (line ${line}): ${text}${text.endsWith('?') ? '' : '.'}`),
   ];
   return `${lines.map((line) => `# ${safeLine(line)}`).join('\n')}\n\n`;
 }

@@ -15,8 +15,8 @@ export interface RuleFiles {
 }
 
 export interface UnreadableFile extends RuleError {
-  /** The path or its content is wrong (usage), or this process may not read it (environment). */
-  readonly fault: 'usage' | 'environment';
+  /** The path is wrong (usage), what the file holds is (content), or this process may not read it (environment). */
+  readonly fault: 'usage' | 'content' | 'environment';
 }
 
 /** Rule files in folders have one of these endings; a file that is named itself may have any. */

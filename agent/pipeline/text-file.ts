@@ -9,8 +9,8 @@ export type TextFile =
       readonly expected?: string;
       readonly line: number;
       readonly column: number;
-      /** The path or its content is wrong (usage), or this process may not read it (environment). */
-      readonly fault: 'usage' | 'environment';
+      /** The path is wrong (usage), what the file holds is (content), or this process may not read it (environment). */
+      readonly fault: 'usage' | 'content' | 'environment';
     };
 
 /**
@@ -67,7 +67,14 @@ function wrong(message: string, expected: string): TextFile {
 }
 
 function tooLong(limitBytes: number): TextFile {
-  return wrong('is too long', `at most ${limitBytes} bytes`);
+  return {
+    ok: false,
+    message: 'is too long',
+    expected: `at most ${limitBytes} bytes`,
+    line: 1,
+    column: 1,
+    fault: 'content',
+  };
 }
 
 function kindOf(stats: Stats): string {
@@ -95,5 +102,5 @@ function textOf(bytes: Buffer, limitBytes: number): TextFile {
   const decoded = decodeUtf8(bytes);
   if (decoded.ok) return decoded;
   const { message, expected, place } = decoded;
-  return { ok: false, message, expected, ...place, fault: 'usage' };
+  return { ok: false, message, expected, ...place, fault: 'content' };
 }

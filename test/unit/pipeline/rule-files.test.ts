@@ -133,7 +133,7 @@ describe('a file', () => {
   test('that is too long is not read', () => {
     const long = write('long.yaml', Buffer.alloc(16 * 1024 * 1024 + 1, '#'));
     expect(faultOf(long)).toBe(
-      ':1:1: error: is too long; expected at most 16777216 bytes [LOAD_ERR_FILE_READ] (usage)',
+      ':1:1: error: is too long; expected at most 16777216 bytes [LOAD_ERR_FILE_READ] (content)',
     );
   });
 
@@ -155,7 +155,7 @@ describe('a file', () => {
     ['UTF-32', [0xff, 0xfe, 0x00, 0x00], ':1:1: error: is UTF-32'],
   ])('with %s is refused with its place', (_name, bytes, fault) => {
     expect(faultOf(write('a.yaml', Uint8Array.from(bytes)))).toBe(
-      `${fault}; expected UTF-8 [LOAD_ERR_FILE_READ] (usage)`,
+      `${fault}; expected UTF-8 [LOAD_ERR_FILE_READ] (content)`,
     );
   });
 });
