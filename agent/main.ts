@@ -192,6 +192,7 @@ class NodeAgent implements Agent {
       ...(record === undefined ? {} : { record }),
       ...(config.containers.enabled ? { runtimes: (onAnswer) => this.openRuntimes(onAnswer) } : {}),
       waitMs: config.containers.wait_ms,
+      hostRoot: config.containers.host_root,
       onRaised: (bodies) => this.delivery?.raise(bodies),
       onError: (error) => this.failed(error),
     });

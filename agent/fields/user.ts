@@ -12,8 +12,11 @@ function userName(uid: number, { accounts }: MatchContext): string {
 /** Who runs the process. */
 export const USER_FIELDS: readonly Field[] = [
   processField('user.uid', 'UINT32', 'Effective user id on the host.', (p) => p.uid),
-  processField('user.name', 'CHARBUF', 'Name of user.uid on the host; the text <NA> when it has none.', (p, c) =>
-    userName(p.uid, c),
+  processField(
+    'user.name',
+    'CHARBUF',
+    'Name of user.uid where the process lives, on the host or in its container; the text <NA> when it has none.',
+    (p, c) => userName(p.uid, c),
   ),
   processField(
     'user.homedir',
@@ -40,7 +43,7 @@ export const USER_FIELDS: readonly Field[] = [
   processField(
     'group.name',
     'CHARBUF',
-    'Name of group.gid on the host; the text <NA> when it has none.',
+    'Name of group.gid where the process lives; the text <NA> when it has none.',
     (p, { accounts }) => accounts.group(p.gid) ?? UNNAMED,
   ),
 ];

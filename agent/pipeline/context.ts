@@ -1,5 +1,6 @@
+import type { Accounts } from '../events/accounts.ts';
 import type { Event } from '../events/event.ts';
-import type { ContainerIdentity } from '../events/process.ts';
+import type { ContainerIdentity, Process } from '../events/process.ts';
 import { type MatchContext, namesOf } from '../fields/context.ts';
 import { createContainers } from '../state/containers.ts';
 import { createProcessTable, type ProcessTable } from '../state/process-table.ts';
@@ -20,6 +21,11 @@ export interface Contexts {
   onContainer: ((container: ContainerIdentity) => void) | undefined;
 }
 
+/** Names where the process of the moment lives. */
+function accountsAt(of: (process: Process | undefined) => Accounts, now: () => Process | undefined): Accounts {
+  return { user: (uid) => of(now()).user(uid), group: (gid) => of(now()).group(gid), at: of };
+}
+
 /** As much of it as a pipeline needs: a source may bring state of its own. */
 export interface SourceContexts
   extends Pick<Contexts, 'cgroups' | 'of'>,
@@ -33,7 +39,9 @@ export function createContexts(world: World, processLimitBytes: number): Context
     { container: (id, pid) => containers.of(id, pid), lookUp: (pid) => world.lookUp(pid) },
     { limitBytes: processLimitBytes },
   );
-  const { accounts, services } = world;
+  const { services } = world;
+  const accounts: Accounts =
+    world.accountsOf === undefined ? world.accounts : accountsAt(world.accountsOf, () => context?.process);
   let context: MatchContext | undefined;
   const begin = (event: Event): MatchContext => ({
     event,

@@ -1,7 +1,7 @@
 import type { Event } from '../events/event.ts';
 import { createMaskSlot } from '../events/mask.ts';
 import type { ContainerIdentity, Process } from '../events/process.ts';
-import type { MatchContext } from '../fields/context.ts';
+import { type MatchContext, namesOf } from '../fields/context.ts';
 
 /** No honest chain is longer. */
 const ANCESTORS_MAX = 32;
@@ -17,7 +17,9 @@ export interface KeptContext extends MatchContext {
 
 /** A context that outlives its event: processes go on changing, so they and their ancestors are copied. */
 export function keepContext(context: MatchContext, process: Process, event: Event): KeptContext {
-  return { ...context, event, process: keepProcess(process, ANCESTORS_MAX) };
+  const kept = keepProcess(process, ANCESTORS_MAX);
+  const accounts = context.accounts.at?.(kept) ?? context.accounts;
+  return { ...context, event, process: kept, accounts, names: namesOf(accounts, context.processes) };
 }
 
 /** The process alone, with as many ancestors. */

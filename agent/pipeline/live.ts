@@ -20,6 +20,8 @@ export interface LiveOptions {
   readonly matching: 'all' | 'first';
   readonly redactor: Redactor;
   readonly processLimitBytes: number;
+  /** Where the host's root is seen; '' = as our own. */
+  readonly hostRoot?: string;
   /** Opens the container runtimes; absent: nobody is asked what a container is. */
   readonly runtimes?: LiveWorldOptions['runtimes'];
   /** How long a decision waits for what they say, ms. Default 0. */
@@ -79,6 +81,7 @@ class LivePipeline implements Live {
       cgroupHierarchy: source.cgroupHierarchy,
       onFact: (fact) => this.learned(fact),
       runtimes: options.runtimes,
+      hostRoot: options.hostRoot,
     });
     const nowNs = (): bigint => BigInt(Date.now()) * 1_000_000n;
     const { world } = this;

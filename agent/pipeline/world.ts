@@ -1,14 +1,16 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import type { Machine } from '../decode/syscalls.ts';
 import type { Accounts } from '../events/accounts.ts';
 import type { ByteString } from '../events/bytestring.ts';
 import type { TaskFacts, Unsigned64 } from '../events/event.ts';
-import type { ContainerIdentity, ContainerInfo } from '../events/process.ts';
+import type { ContainerIdentity, ContainerInfo, Process } from '../events/process.ts';
 import type { CaptureHeader, Fact } from '../sources/capture/header.ts';
 import { accountReader } from '../state/account-reader.ts';
 import { createCgroupReader } from '../state/cgroup-reader.ts';
 import { createCgroups } from '../state/cgroups.ts';
+import { createContainerAccounts } from '../state/container-accounts.ts';
 import { createProcReader } from '../state/proc-reader.ts';
+import { createRootReader } from '../state/root-reader.ts';
 import { parseServices } from '../state/services.ts';
 import { createAccounts, parseGroup, parsePasswd } from '../state/users.ts';
 import { findCgroupMount } from './cgroup-mount.ts';
@@ -19,6 +21,8 @@ export interface World {
   readonly bootId: string;
   readonly machine: Machine;
   readonly accounts: Accounts;
+  /** Those of where a process lives; absent: the same for all. */
+  readonly accountsOf?: (process: Process | undefined) => Accounts;
   readonly services: ReadonlyMap<number, ByteString>;
   utcOffsetMinutes(timeNs: bigint): number;
   /** Path of a cgroup; the pid is of a process in it. */
@@ -54,6 +58,8 @@ export interface LiveWorldOptions {
   readonly cgroupHierarchy: string;
   /** Told what was learned, for a capture. */
   readonly onFact?: (fact: Fact) => void;
+  /** Where the host's root is seen: '' = as our own. */
+  readonly hostRoot?: string | undefined;
   /** Opens the runtimes, which tell `onAnswer`; absent: there are none. */
   readonly runtimes?: ((onAnswer: WorldListener['container']) => ContainerRuntimes) | undefined;
 }
@@ -64,7 +70,8 @@ const SWEPT_AT_ONCE = 256;
 /** This machine. */
 export function createLiveWorld(options: LiveWorldOptions): World {
   const { hostname, cgroupHierarchy, onFact = () => {} } = options;
-  const accounts = createAccounts(accountReader);
+  const { hostRoot = '' } = options;
+  const accounts = createAccounts(accountReader, `${hostRoot}/etc/passwd`, `${hostRoot}/etc/group`);
   const mount = findCgroupMount(text('/proc/self/mountinfo'), cgroupHierarchy);
   const cgroups = createCgroups({
     reader: createCgroupReader(),
@@ -78,6 +85,12 @@ export function createLiveWorld(options: LiveWorldOptions): World {
     bootId: bootId(),
     machine: thisMachine(),
     accounts,
+    accountsOf: createContainerAccounts({
+      reader: createRootReader(),
+      host: accounts,
+      hostNamespace: hostMountNamespace(),
+      nowMs: () => performance.now(),
+    }),
     services: parseServices(text('/etc/services')),
     utcOffsetMinutes: (timeNs) => -new Date(Number(timeNs / 1_000_000n)).getTimezoneOffset(),
     cgroupPath: (id, pid) => {
@@ -106,6 +119,15 @@ export function createLiveWorld(options: LiveWorldOptions): World {
     close: () => runtimes?.stop(),
   };
   return world;
+}
+
+/** undefined where the first process cannot be looked at. */
+function hostMountNamespace(): number | undefined {
+  try {
+    return statSync('/proc/1/ns/mnt').ino;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The tables of this machine that a capture takes with it, as byte strings. */

@@ -19,6 +19,7 @@ interface Known {
   readonly 'container.image.repository': unknown;
   readonly 'k8s.pod.name': unknown;
   readonly 'k8s.ns.name': unknown;
+  readonly 'k8s.pod.label[app]': unknown;
 }
 
 async function startContainerd(): Promise<Containerd> {
@@ -35,7 +36,7 @@ async function startAgent(containers: object, more = ''): Promise<Program> {
     `- rule: Marked
   desc: d
   condition: evt.type = execve and proc.args contains "mark-" and container.id != host
-  output: x %container.id %container.name %container.image.repository %k8s.pod.name %k8s.ns.name %proc.args %user.name
+  output: x %container.id %container.name %container.image.repository %k8s.pod.name %k8s.ns.name %k8s.pod.label[app] %proc.args %user.name
   priority: NOTICE
 ${more}`,
   );
@@ -110,20 +111,28 @@ test('rules that ask for image, pod or privileges of a container that just began
   ]);
 });
 
-test('a runtime that is gone costs no alert, and what it knows follows when it is back', async () => {
+test('a runtime that hangs costs no alert: its bundle is read, and what only the runtime knows follows when it answers', async () => {
   const containerd = await startContainerd();
-  const agent = await startAgent({ sockets: [`cri:${containerd.socket}`] });
-  const pod = await containerd.runPod({ name: 'web-0', namespace: 'shop', uid: 'u1' });
+  const pod = await containerd.runPod({ name: 'web-0', namespace: 'shop', uid: 'u1', labels: { app: 'web' } });
   const id = await containerd.create(pod, { name: 'app', command: ['/bin/sleep', '1000'] });
   await containerd.startContainer(id);
-  await containerd.exec(id, ['/bin/echo', 'mark-1']);
-  await until(() => alertsOf(agent, 'mark-1')[0]?.known['k8s.pod.name'] === 'web-0', 'the first');
-  await containerd.exec(id, ['/bin/echo', 'mark-2']);
-  await until(() => alertsOf(agent, 'mark-2').length === 1, 'the second');
-  expect(alertsOf(agent, 'mark-2')[0]?.output_fields).toMatchObject({
-    'container.id': id.slice(0, 12),
-    'container.name': 'app',
-  });
+  containerd.signal('SIGSTOP');
+  const agent = await startAgent({ sockets: [`cri:${containerd.socket}`] });
+  execFileSync('runc', ['--root', '/run/containerd/runc/k8s.io', 'exec', id, '/bin/echo', 'mark-hang']);
+  const alert = () => alertsOf(agent, 'mark-hang')[0];
+  await until(() => alert()?.known['k8s.pod.name'] === 'web-0', 'the bundle is told');
+  expect(alert()?.output_fields).toMatchObject({ 'container.id': id.slice(0, 12) });
+  await until(
+    () => agent.log.some(({ source }) => source === `cri:${containerd.socket}`),
+    'the log says that it hangs',
+  );
+  expect(agent.amendments.some(({ amended_fields: fields }) => 'k8s.pod.label[app]' in fields)).toBe(false);
+  containerd.signal('SIGCONT');
+  await until(() => alertsOf(agent, 'mark-hang')[0]?.known['k8s.pod.label[app]'] === 'web', 'the runtime is told');
+  expect(agent.log.filter(({ source }) => source === `cri:${containerd.socket}`).map(({ msg }) => msg)).toEqual([
+    'the container runtime does not answer; what it knows is missing',
+    'the container runtime answers again',
+  ]);
 });
 
 /** Runs a bundle with runc to its end. */
@@ -148,19 +157,20 @@ async function runBundle(bundle: string, root: string, id: string, args: readonl
   if (code !== 0) throw new Error(`runc: ${said}`);
 }
 
-test('without any runtime that answers, the bundle tells', async () => {
+test("without any runtime that answers the bundle tells, and users have their container's names", async () => {
   const folder = bench.folder();
   const bundles = join(folder, 'bundles');
   mkdirSync(bundles);
   const root = makeRoot(folder);
   const agent = await startAgent({ sockets: [`cri:${folder}/none.sock`], bundles: [bundles] });
   const id = randomBytes(32).toString('hex');
-  await runBundle(join(bundles, id), root, id, ['/bin/echo', 'mark-bundle']);
+  await runBundle(join(bundles, id), root, id, ['/bin/sh', '-c', 'sleep 2; : mark-bundle']);
   await until(() => alertsOf(agent, 'mark-bundle')[0]?.known['container.name'] === 'box', 'the bundle is told');
   expect(alertsOf(agent, 'mark-bundle')[0]?.known).toMatchObject({
     'container.id': id.slice(0, 12),
     'container.image.repository': 'registry.test/box',
     'k8s.pod.name': null,
+    'user.name': 'captain',
   });
 });
 

@@ -114,8 +114,14 @@ export class Containerd {
     return this.call('ExecSync', 'ExecSyncRequest', 'ExecSyncResponse', { containerId, cmd, timeout: 10 });
   }
 
+  /** SIGSTOP: it hangs; SIGCONT: it goes on. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.child?.kill(signal);
+  }
+
   /** With all pods and what runs in them. */
   async end(): Promise<void> {
+    this.signal('SIGCONT');
     for (const podSandboxId of this.pods) {
       await this.call('StopPodSandbox', 'PodSandboxRequest', 'Empty', { podSandboxId }).catch(() => {});
       await this.call('RemovePodSandbox', 'PodSandboxRequest', 'Empty', { podSandboxId }).catch(() => {});
