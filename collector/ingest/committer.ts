@@ -11,9 +11,9 @@ export interface Sender {
   readonly agentId: string;
   /** Everything of the epoch up to the sequence is on disk. */
   acknowledge(epoch: bigint, sequence: number): void;
-  /** The batch, and with it the stream, is refused: it is not what an agent sends, or not what it sent before. */
+  /** The batch, and with it the sender, is refused: it is not what an agent sends, or not what it sent before. */
   refuse(reason: string, kind: 'wrong' | 'altered'): void;
-  /** Nothing of the batch was stored: try again later. */
+  /** Nothing of the batch was stored: try again later, as another sender. Nothing more is taken of this one. */
   unavailable(reason: string): void;
 }
 
@@ -86,6 +86,8 @@ export class Committer {
   private readonly positions = new Map<string, AgentPosition>();
   /** Breaks of chains that were refused once. */
   private readonly breaks = new Set<string>();
+  /** Those that were refused or not served: what is still on its way from them would come behind a hole. */
+  private readonly ended = new WeakSet<Sender>();
   private waiting: Batch[] = [];
   private scheduled: NodeJS.Immediate | undefined;
   private lastStoredNs: bigint;
@@ -99,7 +101,7 @@ export class Committer {
   }
 
   add(sender: Sender, envelopes: readonly Uint8Array[]): void {
-    if (this.closed) return;
+    if (this.closed || this.ended.has(sender)) return;
     this.waiting.push({ sender, envelopes });
     this.scheduled ??= setImmediate(() => this.flush());
   }
@@ -149,13 +151,12 @@ export class Committer {
       wrong: [],
       storedNs,
     };
-    const refused = new Set<Sender>();
     for (const { sender, envelopes } of batches) {
       for (const envelope of envelopes) {
-        if (refused.has(sender)) break;
+        if (this.ended.has(sender)) break;
         const refusal = this.draftOne(draft, sender, envelope);
         if (refusal === undefined) continue;
-        refused.add(sender);
+        this.ended.add(sender);
         draft.counts.refused++;
         sender.refuse(refusal.reason, refusal.kind);
       }
@@ -236,7 +237,10 @@ export class Committer {
     this.counts.failures++;
     this.counts.refused += draft.counts.refused;
     this.setFailing(failing);
-    for (const sender of draft.acks.keys()) sender.unavailable(`cannot store: ${failing.message}`);
+    for (const sender of draft.acks.keys()) {
+      this.ended.add(sender);
+      sender.unavailable(`cannot store: ${failing.message}`);
+    }
   }
 
   private setFailing(failing: Error | undefined): void {

@@ -21,7 +21,7 @@ interface Waiting {
 export class OwnRun {
   private readonly committer: Committer;
   private readonly owner = { agentId: OWN_AGENT_ID, bootId: bootId(), epoch: newEpoch() };
-  private readonly sender: Sender;
+  private sender: Sender;
   private waiting: Waiting[] = [];
   private sequence = 0;
   private hash: Uint8Array = new Uint8Array();
@@ -29,12 +29,7 @@ export class OwnRun {
 
   constructor(committer: Committer) {
     this.committer = committer;
-    this.sender = {
-      agentId: OWN_AGENT_ID,
-      acknowledge: (_, sequence) => this.acknowledged(sequence),
-      refuse: () => this.tryAgain(),
-      unavailable: () => this.tryAgain(),
-    };
+    this.sender = this.newSender();
   }
 
   /** Resolves when the record is stored. */
@@ -52,6 +47,15 @@ export class OwnRun {
     clearTimeout(this.retry);
   }
 
+  private newSender(): Sender {
+    return {
+      agentId: OWN_AGENT_ID,
+      acknowledge: (_, sequence) => this.acknowledged(sequence),
+      refuse: () => this.tryAgain(),
+      unavailable: () => this.tryAgain(),
+    };
+  }
+
   private acknowledged(sequence: number): void {
     const stored = this.waiting.filter((each) => each.sequence <= sequence);
     this.waiting = this.waiting.filter((each) => each.sequence > sequence);
@@ -62,6 +66,7 @@ export class OwnRun {
     if (this.retry !== undefined) return;
     this.retry = setTimeout(() => {
       this.retry = undefined;
+      this.sender = this.newSender();
       this.committer.add(
         this.sender,
         this.waiting.map(({ bytes }) => bytes),

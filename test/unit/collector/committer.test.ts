@@ -136,9 +136,10 @@ test('a hole is stored and counted; a broken chain is refused and told, and stor
     'ack 1:3',
   ]);
   expect([stored.length, other.heard]).toEqual([3, ['ack 1:1']]);
-  committer.add(sender, envelopes);
+  const next = new FakeSender();
+  committer.add(next, envelopes);
   committer.close();
-  expect(sender.heard.slice(2)).toEqual(['ack 1:5']);
+  expect(next.heard).toEqual(['ack 1:5']);
   expect(committer.counts).toMatchObject({ stored: 5, holes: 1, brokenChains: 1, refused: 1, duplicates: 2 });
   expect(wrong).toEqual(['node-1 hole 1:3', 'node-1 broken-chain 1:4']);
 });
@@ -203,19 +204,18 @@ test('when the store cannot write nothing is acknowledged, that is told once, an
     },
   });
   const { committer, stored, states } = committerOf(flaky);
-  const sender = new FakeSender();
   const envelopes = new Run(1n).make(2);
   const flush = () => {
+    const sender = new FakeSender();
     committer.add(sender, envelopes);
     committer.flush();
+    return sender.heard;
   };
-  flush();
-  flush();
-  expect(sender.heard).toEqual(['unavailable cannot store: disk full', 'unavailable cannot store: disk full']);
+  const heard = [flush(), flush()];
+  expect(heard).toEqual([['unavailable cannot store: disk full'], ['unavailable cannot store: disk full']]);
   expect(committer.failing?.message).toBe('disk full');
   broken = false;
-  flush();
-  expect(sender.heard.at(-1)).toBe('ack 1:2');
+  expect(flush()).toEqual(['ack 1:2']);
   expect(stored).toEqual([1, 2]);
   expect(states).toEqual(['disk full', undefined]);
   committer.close();
@@ -230,4 +230,46 @@ test('storing times never go back, though the clock does', () => {
   }
   committer.close();
   expect(store.after(0, 10).map(({ columns }) => columns.storedNs)).toEqual([999n, 999n, 999n]);
+});
+
+test('what is still on its way from a sender that was not served is not stored behind a hole', async () => {
+  const store = open();
+  let failing = true;
+  const troubled = Object.assign(Object.create(store) as Store, {
+    append: (...given: Parameters<Store['append']>) => {
+      if (failing) throw new Error('the disk is full');
+      return store.append(...given);
+    },
+  });
+  const { committer, stored, wrong } = committerOf(troubled);
+  const [sender, run] = [new FakeSender(), new Run(7n)];
+  const [first, second, third] = [run.make(2), run.make(2), run.make(2)];
+  committer.add(sender, first);
+  committer.flush();
+  failing = false;
+  committer.add(sender, second);
+  committer.flush();
+  expect(sender.heard).toEqual(['unavailable cannot store: the disk is full']);
+  expect(stored).toEqual([]);
+  // The agent's next stream begins with what was not acknowledged.
+  const next = new FakeSender();
+  for (const batch of [first, second, third]) committer.add(next, batch);
+  await until(() => next.heard.length > 0, 'the acknowledgement');
+  expect(next.heard).toEqual(['ack 7:6']);
+  expect([stored.length, committer.counts.holes, committer.counts.duplicates]).toEqual([6, 0, 0]);
+  expect(wrong).toEqual([]);
+});
+
+test('nothing more is taken of a sender that was refused, in this transaction or a later one', async () => {
+  const { committer, stored } = committerOf(open());
+  const [sender, run] = [new FakeSender(), new Run(7n)];
+  const [good, more] = [run.make(2), run.make(2)];
+  committer.add(sender, [Buffer.from('garbage')]);
+  committer.add(sender, good);
+  committer.flush();
+  committer.add(sender, more);
+  committer.flush();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(sender.heard).toEqual(['refused bytes that are no envelope (wrong)']);
+  expect(stored).toEqual([]);
 });
