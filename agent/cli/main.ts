@@ -3,8 +3,10 @@ import { AtalayaError } from '../lib/errors.ts';
 import { EXIT, report } from './exit.ts';
 import { version } from './version.ts';
 
+type Loader = () => Promise<{ create(): Command | Promise<Command> }>;
+
 /** Every command, by name, in the order of the help. Loaded when asked for: `fields` needs no database, `run` no web page. */
-const COMMANDS: Readonly<Record<string, () => Promise<{ create(): Command | Promise<Command> }>>> = {
+const COMMANDS: Readonly<Record<string, Loader>> = {
   run: () => import('./run.ts'),
   start: () => import('./start.ts'),
   record: () => import('./record.ts'),
@@ -25,6 +27,13 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ create(): Command | Prom
   export: () => import('./export.ts'),
 };
 
+/** The commands that the first word asks for: one of them, or all, to show or to suggest. */
+function wanted(word = ''): readonly Loader[] {
+  if (word === '-V' || word === '--version') return [];
+  const command = Object.hasOwn(COMMANDS, word) ? COMMANDS[word] : undefined;
+  return command === undefined ? Object.values(COMMANDS) : [command];
+}
+
 async function main(words: readonly string[]): Promise<void> {
   const program = new Command('atalaya')
     .description('Runtime security for Kubernetes nodes: what processes do, matched against Falco rules.')
@@ -35,9 +44,8 @@ async function main(words: readonly string[]): Promise<void> {
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'atalaya: ')) })
     .exitOverride((error) => process.exit(error.exitCode === 0 ? EXIT.done : EXIT.usage))
     .addHelpText('after', '\nExample:\n  atalaya run --rules my-rules.yaml --output stdout');
-  const wanted = COMMANDS[words[0] ?? ''];
-  const loaders = wanted === undefined ? Object.values(COMMANDS) : [wanted];
-  for (const { create } of await Promise.all(loaders.map((load) => load()))) program.addCommand(await create());
+  for (const { create } of await Promise.all(wanted(words[0]).map((load) => load())))
+    program.addCommand(await create());
   await program.parseAsync([...words], { from: 'user' });
 }
 

@@ -98,7 +98,9 @@ function summary(file: string, result: ReplayResult, ms: number): string {
   const { counts, events, alerts, lost, missingKinds, notes } = result;
   const seconds = Math.max(ms / 1000, 0.001);
   const rate = Math.round(events / seconds);
-  const lines = [`${file}: ${events} events in ${seconds.toFixed(2)} s (${rate}/s), ${alerts} alerts`];
+  const lines = [
+    `${file}: ${events} events in ${seconds.toFixed(2)} s (${rate}/s), ${alerts} ${alerts === 1 ? 'alert' : 'alerts'}`,
+  ];
   for (const [rule, { priority, count }] of [...counts.matches].sort((a, b) => b[1].count - a[1].count)) {
     lines.push(`  ${String(count).padStart(8)}  ${priority.padEnd(13)}  ${rule}`);
   }

@@ -48,7 +48,7 @@ async function test(paths: readonly string[], { junit, coverage: showCoverage }:
   process.stderr.write(`${ran - failed.length} passed, ${failed.length} failed, ${wrong} wrong; ${milliseconds} ms\n`);
   if (wrong > 0) return EXIT.usage;
   if (ran > 0) return failed.length > 0 ? EXIT.findings : EXIT.done;
-  const without = ruleFiles === 0 ? '' : ` (${ruleFiles} files have rules only)`;
+  const without = ruleFiles === 0 ? '' : ` (${ruleFiles === 1 ? '1 file has' : `${ruleFiles} files have`} rules only)`;
   const where = safeLine(paths.join(', '));
   process.stderr.write(`atalaya: no tests found${without}: expected a document with 'tests:' in ${where}\n`);
   return EXIT.usage;

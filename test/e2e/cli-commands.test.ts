@@ -56,6 +56,14 @@ test('a command that does not exist names the nearest', async () => {
   expect(ended.stderr).toContain('subscribe');
 });
 
+test.each(['constructor', 'toString', '__proto__'])('what all objects have is no command: %s', async (word) => {
+  expect(await run(word)).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringContaining(`unknown command '${word}'`),
+  });
+});
+
 test('events lists every tested kind, with lane and names', async () => {
   const table = await run('events');
   const json = await run('events', '--json');

@@ -68,7 +68,7 @@ describe('rules test', () => {
 
   test('takes no tests, and no such file, for wrong', async () => {
     expect(await run(createTest(), write('a.yaml', ruleText('evt.type = execve')))).toBe(2);
-    expect(err).toContain('no tests found (1 files have rules only)');
+    expect(err).toContain('no tests found (1 file has rules only)');
     expect(await run(createTest(), join(folder, 'nothing'))).toBe(2);
     expect(out).toContain('nothing:1:1: error: ');
   });
