@@ -1,6 +1,7 @@
+import type { FdType } from '../events/event.ts';
 import type { CollectedKind } from '../events/kinds.ts';
 import type { FdView } from './fd-view.ts';
-import { eventChmod, eventChown, eventModule, eventNet, eventSetns } from './layout.gen.ts';
+import { eventCall, eventChmod, eventChown, eventModule, eventNet, eventSetns } from './layout.gen.ts';
 import type { RecordCursor } from './record-cursor.ts';
 import { AF_INET, AF_INET6, AF_UNIX } from './socket-view.ts';
 
@@ -83,6 +84,27 @@ function sent(event: RecordCursor, fd: FdView): FdView {
   return fd.of(undefined, event.addressed(socket, address)).as('client', true).changed(event.succeeded);
 }
 
+/** Calls that take a descriptor, or a directory beside a name, in records of one shape. */
+const argument: FdRule = (event, fd) => {
+  const number = event.bytes.s32(eventCall.fd);
+  if (number !== NO_FD) return fd.reset(number, 'unknown').of(event.file, undefined);
+  return WITH_DIRECTORY.has(event.type) ? directory(event, fd) : undefined;
+};
+const NO_FD = -1;
+const WITH_DIRECTORY: ReadonlySet<string> = new Set([
+  'mknodat',
+  'utimensat',
+  'futimesat',
+  'open_tree',
+  'mount_setattr',
+]);
+
+/** Calls that give a descriptor of this type. */
+const given =
+  (type: FdType): FdRule =>
+  (event, fd) =>
+    event.succeeded ? fd.reset(event.returnValue, type).typed(type) : fd.reset(event.returnValue, type);
+
 /** By kind: what fields.md's table "from event to fd" says, for the records of the kernel programs. */
 export const FD_RULES = {
   open: opened,
@@ -131,4 +153,28 @@ export const FD_RULES = {
   ptrace: none,
   mount: none,
   unshare: none,
+  chdir: argument,
+  mknod: argument,
+  truncate: argument,
+  utimes: argument,
+  xattr: argument,
+  handle: (event, fd) =>
+    event.succeeded
+      ? fd.reset(event.returnValue, 'file').of(event.file, undefined).changed(true)
+      : fd.reset(event.returnValue, 'file'),
+  capset: none,
+  prctl: none,
+  seccomp: none,
+  keys: none,
+  vmaccess: none,
+  userfaultfd: given('userfaultfd'),
+  perf: given('unknown'),
+  ring: given('io_uring'),
+  kexec: argument,
+  machine: argument,
+  chroot: argument,
+  pivot: argument,
+  umount: argument,
+  fsmount: argument,
+  signal: none,
 } as const satisfies Record<CollectedKind, FdRule>;

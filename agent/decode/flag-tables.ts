@@ -282,3 +282,55 @@ const PTRACE_BY_KERNEL = new Map(PTRACE.map(([kernel, falco]) => [kernel, falco]
 export function ptraceRequest(kernel: number): number {
   return PTRACE_BY_KERNEL.get(kernel) ?? 0;
 }
+
+export const UMOUNT_FLAGS: readonly FlagName[] = [
+  ['FORCE', 1],
+  ['DETACH', 2],
+  ['EXPIRE', 4],
+  ['NOFOLLOW', 8],
+];
+
+export const MKNOD_MODE: readonly FlagName[] = [
+  ['S_IXOTH', 1],
+  ['S_IWOTH', 2],
+  ['S_IROTH', 4],
+  ['S_IXGRP', 8],
+  ['S_IWGRP', 16],
+  ['S_IRGRP', 32],
+  ['S_IXUSR', 64],
+  ['S_IWUSR', 128],
+  ['S_IRUSR', 256],
+  ['S_ISVTX', 512],
+  ['S_ISGID', 1024],
+  ['S_ISUID', 2048],
+  ['S_IFREG', 32768],
+  ['S_IFCHR', 8192],
+  ['S_IFBLK', 24576],
+  ['S_IFIFO', 4096],
+  ['S_IFSOCK', 49152],
+];
+
+export const PRCTL_OPTIONS: readonly FlagName[] = [
+  ['PR_GET_DUMPABLE', 3],
+  ['PR_SET_DUMPABLE', 4],
+  ['PR_GET_KEEPCAPS', 7],
+  ['PR_SET_KEEPCAPS', 8],
+  ['PR_SET_NAME', 15],
+  ['PR_GET_NAME', 16],
+  ['PR_GET_SECCOMP', 21],
+  ['PR_SET_SECCOMP', 22],
+  ['PR_CAPBSET_READ', 23],
+  ['PR_CAPBSET_DROP', 24],
+  ['PR_GET_SECUREBITS', 27],
+  ['PR_SET_SECUREBITS', 28],
+  ['PR_MCE_KILL', 33],
+  ['PR_SET_MM', 35],
+  ['PR_SET_CHILD_SUBREAPER', 36],
+  ['PR_GET_CHILD_SUBREAPER', 37],
+  ['PR_SET_NO_NEW_PRIVS', 38],
+  ['PR_GET_NO_NEW_PRIVS', 39],
+  ['PR_GET_TID_ADDRESS', 40],
+  ['PR_SET_THP_DISABLE', 41],
+  ['PR_GET_THP_DISABLE', 42],
+  ['PR_CAP_AMBIENT', 47],
+];

@@ -1,7 +1,7 @@
 // Generated from native/bpf/events.h (through the BTF of native/build/layout.bpf.o) by scripts/gen-layout.mjs.
 
 export const abi = {
-  version: 4,
+  version: 5,
 } as const;
 
 export const eventKind = {
@@ -17,6 +17,12 @@ export const eventKind = {
   mkdir: 16,
   chmod: 17,
   chown: 18,
+  chdir: 19,
+  mknod: 20,
+  truncate: 21,
+  utimes: 22,
+  xattr: 23,
+  handle: 24,
   socket: 30,
   connect: 31,
   accept: 32,
@@ -25,13 +31,28 @@ export const eventKind = {
   send: 35,
   setuid: 50,
   setgid: 51,
+  capset: 52,
+  prctl: 53,
+  seccomp: 54,
+  keys: 55,
   ptrace: 60,
   module: 61,
   bpf: 62,
   memfd: 63,
+  vmaccess: 64,
+  userfaultfd: 65,
+  perf: 66,
+  ring: 67,
+  kexec: 68,
+  machine: 69,
   mount: 70,
   setns: 71,
   unshare: 72,
+  chroot: 73,
+  pivot: 74,
+  umount: 75,
+  fsmount: 76,
+  signal: 80,
   heartbeat: 120,
   task: 121,
   socketcall: 122,
@@ -165,6 +186,31 @@ export const eventBpf = {
   insnCount: 192,
   attachType: 196,
   progName: 200,
+} as const;
+
+export const eventCall = {
+  structBytes: 304,
+  h: 0,
+  file: 184,
+  value0: 240,
+  value1: 248,
+  value2: 256,
+  fd: 264,
+  dirfd: 268,
+  secondDirfd: 272,
+  name: 280,
+  dirPath: 284,
+  secondName: 288,
+  secondDirPath: 292,
+  text: 296,
+} as const;
+
+export const eventCapset = {
+  structBytes: 208,
+  h: 0,
+  capInheritable: 184,
+  capPermitted: 192,
+  capEffective: 200,
 } as const;
 
 export const eventChmod = {
@@ -385,6 +431,17 @@ export const eventSymlink = {
   dirPath: 200,
 } as const;
 
+export const eventTarget = {
+  structBytes: 232,
+  h: 0,
+  value0: 184,
+  value1: 192,
+  fd: 200,
+  targetPid: 204,
+  targetHostPid: 208,
+  targetComm: 216,
+} as const;
+
 export const eventTask = {
   structBytes: 264,
   h: 0,
@@ -417,6 +474,8 @@ export const STRUCT_BYTES = {
   fileBlock: 56,
   sockBlock: 64,
   eventBpf: 216,
+  eventCall: 304,
+  eventCapset: 208,
   eventChmod: 264,
   eventChown: 264,
   eventDup: 320,
@@ -437,6 +496,7 @@ export const STRUCT_BYTES = {
   eventSetns: 256,
   eventSocket: 264,
   eventSymlink: 208,
+  eventTarget: 232,
   eventTask: 264,
   eventUnlink: 200,
   eventUnshare: 192,
@@ -521,6 +581,27 @@ export const STRUCTS = {
     insnCount: [192, 'u32'],
     attachType: [196, 'u32'],
     progName: [200, 'u8[16]'],
+  },
+  eventCall: {
+    h: [0, 'eventHeader'],
+    file: [184, 'fileBlock'],
+    value0: [240, 'u64'],
+    value1: [248, 'u64'],
+    value2: [256, 'u64'],
+    fd: [264, 's32'],
+    dirfd: [268, 's32'],
+    secondDirfd: [272, 's32'],
+    name: [280, 'vstr'],
+    dirPath: [284, 'vstr'],
+    secondName: [288, 'vstr'],
+    secondDirPath: [292, 'vstr'],
+    text: [296, 'vstr'],
+  },
+  eventCapset: {
+    h: [0, 'eventHeader'],
+    capInheritable: [184, 'u64'],
+    capPermitted: [192, 'u64'],
+    capEffective: [200, 'u64'],
   },
   eventChmod: {
     h: [0, 'eventHeader'],
@@ -699,6 +780,15 @@ export const STRUCTS = {
     target: [192, 'vstr'],
     name: [196, 'vstr'],
     dirPath: [200, 'vstr'],
+  },
+  eventTarget: {
+    h: [0, 'eventHeader'],
+    value0: [184, 'u64'],
+    value1: [192, 'u64'],
+    fd: [200, 's32'],
+    targetPid: [204, 's32'],
+    targetHostPid: [208, 'u32'],
+    targetComm: [216, 'u8[16]'],
   },
   eventTask: {
     h: [0, 'eventHeader'],

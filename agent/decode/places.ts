@@ -1,5 +1,7 @@
-import { KIND_CODES } from './kinds.ts';
+import { EVENT_KINDS } from '../events/kinds.ts';
+import { KIND_CODES, KIND_STRUCT } from './kinds.ts';
 import {
+  eventCall,
   eventChmod,
   eventChown,
   eventDup,
@@ -28,6 +30,12 @@ function byCode<T>(empty: T, entries: Partial<Record<Kind, T>>): readonly T[] {
   return table;
 }
 
+/** Of every kind whose records have the shape of a call. */
+function ofCalls<T>(value: T): Partial<Record<Kind, T>> {
+  const kinds = EVENT_KINDS.filter((kind) => KIND_STRUCT[kind] === 'eventCall');
+  return Object.fromEntries(kinds.map((kind) => [kind, value]));
+}
+
 /** Where each kind, by its number, has its blocks; -1 where it has none (0 is the header). */
 export const FILE_AT: Int16Array = Int16Array.from(
   byCode(-1, {
@@ -38,6 +46,7 @@ export const FILE_AT: Int16Array = Int16Array.from(
     module: eventModule.file,
     memfd: eventMemfd.file,
     setns: eventSetns.file,
+    ...ofCalls(eventCall.file),
   }),
 );
 
@@ -55,7 +64,7 @@ export const SOCKET_AT: Int16Array = Int16Array.from(
 
 const place = (name: number, directory: number, dirFd: number): NamePlace => ({ name, directory, dirFd });
 
-/** The path argument; the old one of rename and link, the link itself of symlink. */
+/** The path argument; the old one of rename, link, pivot_root and move_mount, the link itself of symlink. */
 export const NAME_AT = byCode<NamePlace | undefined>(undefined, {
   exec: place(eventExec.path, eventExec.cwd, 0),
   open: place(eventOpen.name, eventOpen.dirPath, eventOpen.dirfd),
@@ -67,13 +76,15 @@ export const NAME_AT = byCode<NamePlace | undefined>(undefined, {
   chmod: place(eventChmod.name, eventChmod.dirPath, eventChmod.fd),
   chown: place(eventChown.name, eventChown.dirPath, eventChown.fd),
   mount: place(eventMount.target, eventMount.targetDir, 0),
+  ...ofCalls(place(eventCall.name, eventCall.dirPath, eventCall.dirfd)),
 });
 
-/** The new path of rename and link, the content of symlink (which counts from the link's directory). */
+/** The new path of rename, link, pivot_root and move_mount, the content of symlink (which counts from the link's directory). */
 export const SECOND_NAME_AT = byCode<NamePlace | undefined>(undefined, {
   rename: place(eventRename.newName, eventRename.newDirPath, eventRename.newDirfd),
   link: place(eventLink.newName, eventLink.newDirPath, eventLink.newDirfd),
   symlink: place(eventSymlink.target, eventSymlink.dirPath, eventSymlink.dirfd),
+  ...ofCalls(place(eventCall.secondName, eventCall.secondDirPath, eventCall.secondDirfd)),
 });
 
 /** Kinds whose records carry the address argument. */

@@ -7,7 +7,8 @@ export type Machine = 'x86_64' | 'arm64';
 /** A system call and its numbers, those of 32-bit callers (with 16-bit ids too) beside those of their machine. */
 export interface Syscall {
   readonly name: SyscallName;
-  readonly x86_64: number;
+  /** undefined: only its 32-bit callers have it. */
+  readonly x86_64: number | undefined;
   readonly i386: readonly number[];
   readonly arm32: readonly number[];
   /** undefined: the architecture does not have it. */
@@ -18,7 +19,7 @@ type SyscallName = Exclude<EventTypeName, 'procexit'>;
 
 const call = (
   name: SyscallName,
-  x86_64: number,
+  x86_64: number | undefined,
   i386: readonly number[],
   arm32: readonly number[],
   arm64?: number,
@@ -88,6 +89,59 @@ export const SYSCALLS: readonly Syscall[] = [
   call('mount', 165, [21], [21], 40),
   call('setns', 308, [346], [375], 268),
   call('unshare', 272, [310], [337], 97),
+  call('chdir', 80, [12], [12], 49),
+  call('fchdir', 81, [133], [133], 50),
+  call('mknod', 133, [14], [14]),
+  call('mknodat', 259, [297], [324], 33),
+  call('truncate', 76, [92, 193], [92, 193], 45),
+  call('ftruncate', 77, [93, 194], [93, 194], 46),
+  call('utimensat', 280, [320, 412], [348, 412], 88),
+  call('utime', 132, [30], [30]),
+  call('utimes', 235, [271], [269]),
+  call('futimesat', 261, [299], [326]),
+  call('setxattr', 188, [226], [226], 5),
+  call('lsetxattr', 189, [227], [227], 6),
+  call('fsetxattr', 190, [228], [228], 7),
+  call('removexattr', 197, [235], [235], 14),
+  call('lremovexattr', 198, [236], [236], 15),
+  call('fremovexattr', 199, [237], [237], 16),
+  call('open_by_handle_at', 304, [342], [371], 265),
+  call('capset', 126, [185], [185], 91),
+  call('prctl', 157, [172], [172], 167),
+  call('seccomp', 317, [354], [383], 277),
+  call('keyctl', 250, [288], [311], 219),
+  call('add_key', 248, [286], [309], 217),
+  call('request_key', 249, [287], [310], 218),
+  call('process_vm_readv', 310, [347], [376], 270),
+  call('process_vm_writev', 311, [348], [377], 271),
+  call('userfaultfd', 323, [374], [388], 282),
+  call('perf_event_open', 298, [336], [364], 241),
+  call('io_uring_setup', 425, [425], [425], 425),
+  call('kexec_load', 246, [283], [347], 104),
+  call('kexec_file_load', 320, [], [401], 294),
+  call('reboot', 169, [88], [88], 142),
+  call('swapon', 167, [87], [87], 224),
+  call('swapoff', 168, [115], [115], 225),
+  call('sethostname', 170, [74], [74], 161),
+  call('setdomainname', 171, [121], [121], 162),
+  call('acct', 163, [51], [51], 89),
+  call('quotactl', 179, [131], [131], 60),
+  call('iopl', 172, [110], []),
+  call('ioperm', 173, [101], []),
+  call('chroot', 161, [61], [61], 51),
+  call('pivot_root', 155, [217], [218], 41),
+  call('umount2', 166, [52], [52], 39),
+  call('fsopen', 430, [430], [430], 430),
+  call('fsconfig', 431, [431], [431], 431),
+  call('fsmount', 432, [432], [432], 432),
+  call('move_mount', 429, [429], [429], 429),
+  call('open_tree', 428, [428], [428], 428),
+  call('mount_setattr', 442, [442], [442], 442),
+  call('kill', 62, [37], [37], 129),
+  call('tkill', 200, [238], [238], 130),
+  call('tgkill', 234, [270], [268], 131),
+  call('pidfd_send_signal', 424, [424], [424], 424),
+  call('umount', undefined, [22], [22]),
 ];
 
 /** A system call by its number: its name, and the kind of event that tells of it. */

@@ -16,7 +16,7 @@
 #define ATALAYA_EVENTS_H
 
 enum atalaya_abi {
-	ABI_VERSION = 4,
+	ABI_VERSION = 5,
 };
 
 enum event_kind {
@@ -34,6 +34,12 @@ enum event_kind {
 	KIND_MKDIR = 16,
 	KIND_CHMOD = 17,
 	KIND_CHOWN = 18,
+	KIND_CHDIR = 19,
+	KIND_MKNOD = 20,
+	KIND_TRUNCATE = 21,
+	KIND_UTIMES = 22,
+	KIND_XATTR = 23,
+	KIND_HANDLE = 24,
 	/* net */
 	KIND_SOCKET = 30,
 	KIND_CONNECT = 31,
@@ -44,15 +50,31 @@ enum event_kind {
 	/* cred */
 	KIND_SETUID = 50,
 	KIND_SETGID = 51,
+	KIND_CAPSET = 52,
+	KIND_PRCTL = 53,
+	KIND_SECCOMP = 54,
+	KIND_KEYS = 55,
 	/* module, memory (what gives power over other processes or the kernel) */
 	KIND_PTRACE = 60,
 	KIND_MODULE = 61,
 	KIND_BPF = 62,
 	KIND_MEMFD = 63,
+	KIND_VMACCESS = 64,
+	KIND_USERFAULTFD = 65,
+	KIND_PERF = 66,
+	KIND_RING = 67,
+	KIND_KEXEC = 68,
+	KIND_MACHINE = 69,
 	/* mount and namespaces */
 	KIND_MOUNT = 70,
 	KIND_SETNS = 71,
 	KIND_UNSHARE = 72,
+	KIND_CHROOT = 73,
+	KIND_PIVOT = 74,
+	KIND_UMOUNT = 75,
+	KIND_FSMOUNT = 76,
+	/* signals */
+	KIND_SIGNAL = 80,
 	/* the sensor's own */
 	KIND_HEARTBEAT = 120,
 	KIND_TASK = 121, /* a task that existed before the agent: from the task iterator, never in a ring */
@@ -431,6 +453,49 @@ struct event_unshare {
 	__u64 flags;
 };
 
+/* ---- many calls, one shape ---- */
+
+/*
+ * What a call was given: numbers as they were passed, the file of a descriptor (an argument or the result), names with the
+ * directories from which they count, and one text that is no name of a file. syscalls.h has a line for each call.
+ */
+struct event_call {
+	struct event_header h;
+	struct file_block file; /* mode 0: there is none */
+	__u64 value0;
+	__u64 value1;
+	__u64 value2;
+	__s32 fd;            /* -1: the call takes none */
+	__s32 dirfd;
+	__s32 second_dirfd;
+	__u32 pad0;
+	struct vstr name;
+	struct vstr dir_path;
+	struct vstr second_name;
+	struct vstr second_dir_path;
+	struct vstr text;
+};
+
+/* A process as a call names it, and the numbers beside it. */
+struct event_target {
+	struct event_header h;
+	__u64 value0;        /* the signal; process_vm_*: the number of parts here */
+	__u64 value1;        /* tgkill: the thread; process_vm_*: the number of parts there */
+	__s32 fd;            /* pidfd_send_signal; -1 for the others */
+	__s32 target_pid;    /* as the caller named it, in its own pid namespace; <= 0: a group, or all; pidfd: its number there */
+	__u32 target_host_pid; /* 0 when it could not be resolved */
+	__u32 pad0;
+	__u8 target_comm[16];  /* empty when it could not be resolved */
+};
+
+/* The sets that were asked for. */
+struct event_capset {
+	struct event_header h;
+	__u64 cap_inheritable;
+	__u64 cap_permitted;
+	__u64 cap_effective;
+};
+
 /* ---- the sensor's own ---- */
 
 /* Written per (cpu, lane) so that the last gap closes: h.sequence is the last one given out, plus one. */
@@ -454,6 +519,6 @@ struct event_task {
 #define ARGS_MAX 4096  /* as Falco's; longer is flagged, not dropped */
 #define ENV_MAX 4096
 #define PATH_BYTES_MAX 4096 /* PATH_MAX: a longer one is flagged */
-#define RECORD_MAX 32688 /* what a per-cpu map's value may hold, 32 KiB, without the bookkeeping that lies beside */
+#define RECORD_MAX 32672 /* what a per-cpu map's value may hold, 32 KiB, without the bookkeeping that lies beside */
 
 #endif

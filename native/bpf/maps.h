@@ -38,7 +38,7 @@ struct call {
 	u32 flags;  /* enum event_flags, for the record's header */
 	u32 pad0;
 	s64 ret;
-	u64 arg[6];
+	u64 arg[8]; /* six, and room for a mask */
 };
 
 struct scratch {

@@ -32,6 +32,27 @@
 	X(KIND_MOUNT, mount_exit_call)                                                             \
 	X(KIND_SETNS, setns_exit_call)                                                             \
 	X(KIND_UNSHARE, unshare_exit_call)                                                         \
+	X(KIND_CHDIR, shaped_exit_call)                                                        \
+	X(KIND_MKNOD, shaped_exit_call)                                                        \
+	X(KIND_TRUNCATE, shaped_exit_call)                                                     \
+	X(KIND_UTIMES, shaped_exit_call)                                                       \
+	X(KIND_XATTR, shaped_exit_call)                                                        \
+	X(KIND_HANDLE, shaped_exit_call)                                                       \
+	X(KIND_PRCTL, shaped_exit_call)                                                        \
+	X(KIND_SECCOMP, shaped_exit_call)                                                      \
+	X(KIND_KEYS, shaped_exit_call)                                                         \
+	X(KIND_USERFAULTFD, shaped_exit_call)                                                  \
+	X(KIND_PERF, shaped_exit_call)                                                         \
+	X(KIND_RING, shaped_exit_call)                                                         \
+	X(KIND_KEXEC, shaped_exit_call)                                                        \
+	X(KIND_MACHINE, shaped_exit_call)                                                      \
+	X(KIND_CHROOT, shaped_exit_call)                                                       \
+	X(KIND_PIVOT, shaped_exit_call)                                                        \
+	X(KIND_UMOUNT, shaped_exit_call)                                                       \
+	X(KIND_FSMOUNT, shaped_exit_call)                                                      \
+	X(KIND_CAPSET, capset_exit_call)                                                       \
+	X(KIND_VMACCESS, target_exit_call)                                                     \
+	X(KIND_SIGNAL, target_exit_call)                                                       \
 	X(KIND_SOCKETCALL, socketcall_exit_call)
 
 #endif

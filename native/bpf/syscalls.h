@@ -28,7 +28,22 @@
 	X(setuid32, NONE, 213) X(setgid32, NONE, 214) X(setreuid32, NONE, 203)                       \
 	X(setregid32, NONE, 204) X(setresuid32, NONE, 208) X(setresgid32, NONE, 210)                 \
 	X(setfsuid32, NONE, 215) X(setfsgid32, NONE, 216)                                            \
-	X(init_module, 105, 128) X(finit_module, 273, 379)
+	X(init_module, 105, 128) X(finit_module, 273, 379)                                           \
+	X(chdir, 49, 12) X(fchdir, 50, 133) X(chroot, 51, 61) X(pivot_root, 41, 218) X(umount, NONE, 22)     \
+	X(umount2, 39, 52) X(mknod, NONE, 14) X(mknodat, 33, 324) X(truncate, 45, 92) X(ftruncate, 46, 93)   \
+	X(truncate64, NONE, 193) X(ftruncate64, NONE, 194) X(utimensat, 88, 348) X(utimensat_time64, NONE, 412) \
+	X(utime, NONE, 30) X(utimes, NONE, 269) X(futimesat, NONE, 326)                                      \
+	X(setxattr, 5, 226) X(lsetxattr, 6, 227) X(fsetxattr, 7, 228) X(removexattr, 14, 235)                \
+	X(lremovexattr, 15, 236) X(fremovexattr, 16, 237) X(open_by_handle_at, 265, 371)                     \
+	X(capset, 91, 185) X(prctl, 167, 172) X(seccomp, 277, 383) X(keyctl, 219, 311) X(add_key, 217, 309)  \
+	X(request_key, 218, 310) X(process_vm_readv, 270, 376) X(process_vm_writev, 271, 377)                \
+	X(userfaultfd, 282, 388) X(perf_event_open, 241, 364) X(io_uring_setup, 425, 425)                    \
+	X(kexec_load, 104, 347) X(kexec_file_load, 294, 401) X(reboot, 142, 88) X(swapon, 224, 87)           \
+	X(swapoff, 225, 115) X(sethostname, 161, 74) X(setdomainname, 162, 121) X(acct, 89, 51)              \
+	X(quotactl, 60, 131) X(iopl, NONE, NONE) X(ioperm, NONE, NONE)                                       \
+	X(fsopen, 430, 430) X(fsconfig, 431, 431) X(fsmount, 432, 432) X(move_mount, 429, 429)               \
+	X(open_tree, 428, 428) X(mount_setattr, 442, 442)                                                    \
+	X(kill, 129, 37) X(tkill, 130, 238) X(tgkill, 131, 268) X(pidfd_send_signal, 424, 424)
 #else
 #define CALLS(X)                                                                                   \
 	X(open, 2, 5) X(creat, 85, 8) X(openat, 257, 295) X(openat2, 437, 437)                       \
@@ -47,7 +62,22 @@
 	X(setuid32, NONE, 213) X(setgid32, NONE, 214) X(setreuid32, NONE, 203)                       \
 	X(setregid32, NONE, 204) X(setresuid32, NONE, 208) X(setresgid32, NONE, 210)                 \
 	X(setfsuid32, NONE, 215) X(setfsgid32, NONE, 216)                                            \
-	X(init_module, 175, 128) X(finit_module, 313, 350)
+	X(init_module, 175, 128) X(finit_module, 313, 350)                                           \
+	X(chdir, 80, 12) X(fchdir, 81, 133) X(chroot, 161, 61) X(pivot_root, 155, 217) X(umount, NONE, 22)   \
+	X(umount2, 166, 52) X(mknod, 133, 14) X(mknodat, 259, 297) X(truncate, 76, 92) X(ftruncate, 77, 93)  \
+	X(truncate64, NONE, 193) X(ftruncate64, NONE, 194) X(utimensat, 280, 320) X(utimensat_time64, NONE, 412) \
+	X(utime, 132, 30) X(utimes, 235, 271) X(futimesat, 261, 299)                                         \
+	X(setxattr, 188, 226) X(lsetxattr, 189, 227) X(fsetxattr, 190, 228) X(removexattr, 197, 235)         \
+	X(lremovexattr, 198, 236) X(fremovexattr, 199, 237) X(open_by_handle_at, 304, 342)                   \
+	X(capset, 126, 185) X(prctl, 157, 172) X(seccomp, 317, 354) X(keyctl, 250, 288) X(add_key, 248, 286) \
+	X(request_key, 249, 287) X(process_vm_readv, 310, 347) X(process_vm_writev, 311, 348)                \
+	X(userfaultfd, 323, 374) X(perf_event_open, 298, 336) X(io_uring_setup, 425, 425)                    \
+	X(kexec_load, 246, 283) X(kexec_file_load, 320, NONE) X(reboot, 169, 88) X(swapon, 167, 87)          \
+	X(swapoff, 168, 115) X(sethostname, 170, 74) X(setdomainname, 171, 121) X(acct, 163, 51)             \
+	X(quotactl, 179, 131) X(iopl, 172, 110) X(ioperm, 173, 101)                                          \
+	X(fsopen, 430, 430) X(fsconfig, 431, 431) X(fsmount, 432, 432) X(move_mount, 429, 429)               \
+	X(open_tree, 428, 428) X(mount_setattr, 442, 442)                                                    \
+	X(kill, 62, 37) X(tkill, 200, 238) X(tgkill, 234, 270) X(pidfd_send_signal, 424, 424)
 #endif
 
 enum native_call {

@@ -1,4 +1,5 @@
 import type { EventTypeName } from '../../events/event-types.ts';
+import { CALL_PARAMETERS } from './calls.ts';
 import { FILE_PARAMETERS } from './file.ts';
 import { NET_PARAMETERS } from './net.ts';
 import type { RecordParameter } from './parameter.ts';
@@ -11,6 +12,7 @@ export const PARAMETERS = {
   ...FILE_PARAMETERS,
   ...NET_PARAMETERS,
   ...POWER_PARAMETERS,
+  ...CALL_PARAMETERS,
 } as const satisfies Record<EventTypeName, readonly RecordParameter[]>;
 
 interface ParameterSet {

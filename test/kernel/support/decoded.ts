@@ -48,8 +48,9 @@ const DECODED: Readonly<Record<string, (event: Event) => unknown>> = {
   env: (event) => event.image?.env?.join('\0'),
   cwd: (event) => (event.succeeded ? event.image?.cwd : event.name?.directory),
   interpreter: (event) => event.image?.interpreter,
-  capPermitted: (event) => event.image?.capPermitted,
-  capInheritable: (event) => event.image?.capInheritable,
+  capPermitted: (event) => (event.kind === 'capset' ? event.rawArg('cap_permitted') : event.image?.capPermitted),
+  capInheritable: (event) => (event.kind === 'capset' ? event.rawArg('cap_inheritable') : event.image?.capInheritable),
+  capEffective: (event) => event.rawArg('cap_effective'),
   'file.inode': (event) => event.file?.inode,
   'file.dev': (event) => event.file?.dev,
   'file.nlink': (event) => event.file?.links,
@@ -74,7 +75,9 @@ const DECODED: Readonly<Record<string, (event: Event) => unknown>> = {
   'sock.unixPeerPath': (event) => event.socket?.unixPeerPath,
   addrPort: (event) => event.address?.port ?? 0,
   addrPath: (event) => event.address?.unixPath,
-  targetPid: (event) => event.rawArg('pid'),
+  targetPid: (event) => event.rawArg(event.type === 'tkill' ? 'tid' : 'pid'),
+  secondName: (event) => event.secondName?.raw,
+  secondDirPath: (event) => event.secondName?.directory,
   params: (event) => event.rawArg('uargs'),
 };
 

@@ -57,7 +57,7 @@ export function compare(testimony: Testimony, record: Buffer): Difference[] {
     if (recorded !== undefined) differences.push({ member, said: show(said), recorded: show(recorded) });
   }
   differences.push(...wrongWay(testimony, record, struct));
-  if (!testimony.members.has('h.flags')) differences.push(...unexpectedFlags(testimony, record, struct));
+  if (!testimony.members.has('h.flags')) differences.push(...unexpectedFlags(record, struct));
   return [...differences, ...wrongLane(testimony, record, struct)];
 }
 
@@ -119,7 +119,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
 };
 
 /** Whoever says nothing of flags says that nothing was cut, left out or unreadable. */
-function unexpectedFlags(testimony: Testimony, record: Buffer, struct: StructName): Difference[] {
+function unexpectedFlags(record: Buffer, struct: StructName): Difference[] {
   const flags = readMember(record, struct, 'h.flags') as bigint;
   const unexpected = flags & BigInt(~(eventFlags.userMemory | eventFlags.filesShared | WAYS) & 0xffff_ffff);
   return unexpected === 0n ? [] : [{ member: 'h.flags', said: 'nothing amiss', recorded: show(flags) }];

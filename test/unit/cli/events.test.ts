@@ -20,7 +20,8 @@ test("every kind that is listed has a victim's test, and the other way round", (
     if (!/createFamily\('\w+', KINDS\)/.test(text) || !/family\.seen\]\.sort\(\)\)\.toEqual\(/.test(text)) return [];
     return [...list.matchAll(/'(\w+)'/g)].map(([, kind]) => kind);
   });
-  expect(tested.sort()).toEqual([...TESTED_KINDS].sort());
+  // A kind may have two files: by system calls and by io_uring.
+  expect([...new Set(tested)].sort()).toEqual([...TESTED_KINDS].sort());
 });
 
 test('kinds come by the lane that the programs send them to', () => {
@@ -38,5 +39,16 @@ test('kinds come by the lane that the programs send them to', () => {
   for (const [kind, found] of lanes) {
     const { lane, otherwise } = WAYS[kind as keyof typeof WAYS];
     expect([kind, [...found].sort()]).toEqual([kind, [...new Set([lane, otherwise ?? lane])].sort()]);
+  }
+});
+
+test('so do kinds that share a program', () => {
+  const [shapes = ''] = sources('native/bpf', 'shaped.bpf.c');
+  const lines = [...shapes.matchAll(/X\(\w+, (\w+), ([01]),/g)];
+  expect(lines.length).toBeGreaterThan(40);
+  for (const [line, kind = '', isRare] of lines) {
+    const { lane, otherwise } = WAYS[kind.toLowerCase() as keyof typeof WAYS];
+    const told = isRare === '1' ? ['rare', 'bulk'] : ['bulk', undefined];
+    expect([line, lane, otherwise]).toEqual([line, ...told]);
   }
 });

@@ -48,3 +48,12 @@ test('socketcall is served where any call of sockets is wanted, on x86 only', ()
   expect(callClasses('x86_64', (kind) => kind === 'open').compat[102]).toBe(0);
   expect(callClasses('arm64', () => true).compat[102]).toBe(0);
 });
+
+test('an operation of io_uring is on where the call that does the same is wanted', () => {
+  const { uring } = callClasses('x86_64', (_, type) => type === 'openat' || type === 'sendto');
+  expect([...uring.entries()].filter(([, kind]) => kind !== 0)).toEqual([
+    [18, eventKind.open],
+    [26, eventKind.send],
+    [47, eventKind.send],
+  ]);
+});
