@@ -10,9 +10,15 @@ export function compileAgentRules({ paths, priority, select }: Config['rules']):
   return checked(loadRules(paths, { threshold: priority, steps: select }));
 }
 
-/** The same beside an agent at work, with everything made that the rules need to be put into use. */
+/**
+ * The same beside an agent at work, with everything made that the rules need to be put into use. Folders without a rule
+ * file are an error then: an editor or a mount puts new files where old ones were, and in between nothing would be watched.
+ */
 export async function compileAgentRulesInSlices({ paths, priority, select }: Config['rules']): Promise<LoadedRules> {
   const loaded = checked(await inSlices(loadSteps(paths, { threshold: priority, steps: select })));
+  if (loaded.read.files.length === 0) {
+    throw new AtalayaError('E_RULES', safeLine(`${paths.join(', ')}: no rule file is left; expected *.yaml files`));
+  }
   await inSlices(loaded.ruleSet.prepare());
   return loaded;
 }
