@@ -5,11 +5,13 @@ import type { Config } from './config/config.gen.ts';
 import { type Delivery, startDelivery } from './delivery.ts';
 import type { Heartbeat } from './events/alert.ts';
 import type { Plan } from './events/plan.ts';
+import { type Cluster, findCluster, openCluster } from './kubernetes/open-cluster.ts';
 import type { Log } from './log.ts';
 import { type AgentMetrics, createCounts } from './metrics/agent-metrics.ts';
-import { tellRuntime } from './notices.ts';
+import { tellCluster, tellRuntime } from './notices.ts';
 import { compileAgentRules, compileAgentRulesInSlices } from './pipeline/agent-rules.ts';
-import { type Live, startLive } from './pipeline/live.ts';
+import { createContainerDetails } from './pipeline/container-details.ts';
+import { type Live, type LiveOptions, startLive } from './pipeline/live.ts';
 import type { LoadedRules } from './pipeline/load-rules.ts';
 import { bundledRules } from './pipeline/rule-files.ts';
 import { type RuleWatch, watchRules } from './pipeline/rule-watch.ts';
@@ -70,6 +72,7 @@ class NodeAgent implements Agent {
   private watch: RuleWatch | undefined;
   private heartbeats: NodeJS.Timeout | undefined;
   private runtimes: Runtimes | undefined;
+  private cluster: Cluster | undefined;
   /** Under way or done, and the one behind it. */
   private lastReload: Promise<unknown> | undefined;
   private nextReload: Promise<boolean> | undefined;
@@ -160,6 +163,7 @@ class NodeAgent implements Agent {
     this.watch?.stop();
     clearInterval(this.heartbeats);
     await this.live?.stop();
+    await this.cluster?.stop();
     await this.delivery?.stop();
     this.metrics?.stop();
     await this.api?.stop();
@@ -190,12 +194,31 @@ class NodeAgent implements Agent {
       redactor: createRedactor(config.redact),
       processLimitBytes: config.state.processes_mib * 1024 * 1024,
       ...(record === undefined ? {} : { record }),
-      ...(config.containers.enabled ? { runtimes: (onAnswer) => this.openRuntimes(onAnswer) } : {}),
+      ...(config.containers.enabled ? { runtimes: this.openDetails() } : {}),
+      cluster: config.kubernetes.cluster,
       waitMs: config.containers.wait_ms,
       hostRoot: config.containers.host_root,
       onRaised: (bodies) => this.delivery?.raise(bodies),
       onError: (error) => this.failed(error),
     });
+  }
+
+  /** The runtimes, and what the cluster adds to what they say. */
+  private openDetails(): NonNullable<LiveOptions['runtimes']> {
+    const open = (onAnswer: RuntimesOptions['onAnswer']): Runtimes => this.openRuntimes(onAnswer);
+    const { pods, kubeconfig, node } = this.options.config.kubernetes;
+    const access = pods ? findCluster(kubeconfig, process.env) : undefined;
+    if (access === undefined) return open;
+    const details = createContainerDetails(open, {
+      enrich: (fullId, info) => this.cluster?.enrich(fullId, info) ?? info,
+    });
+    this.cluster = openCluster({
+      access,
+      node: node === '' ? this.node : node,
+      onChange: (fullIds) => details.changed(fullIds),
+      onNotice: (notice) => tellCluster(this.options.log, access.server, notice),
+    });
+    return details.open;
   }
 
   private openRuntimes(onAnswer: RuntimesOptions['onAnswer']): Runtimes {

@@ -1,3 +1,4 @@
+import type { WatchNotice } from './kubernetes/pod-watch.ts';
 import type { Log } from './log.ts';
 import type { ForwarderNotice } from './outputs/forwarder.ts';
 import type { OutputNotice } from './outputs/line-writer.ts';
@@ -50,4 +51,9 @@ export function tellRuntime(log: Log, notice: SourceNotice): void {
   const { source } = notice;
   if (notice.kind === 'recovered') log.info({ source }, 'the container runtime answers again');
   else log.warn({ source, reason: notice.reason }, 'the container runtime does not answer; what it knows is missing');
+}
+
+export function tellCluster(log: Log, server: string, notice: WatchNotice): void {
+  if (notice.kind === 'watching') log.info({ server, pods: notice.pods }, 'the pods of this node are watched');
+  else log.warn({ server, reason: notice.reason }, 'the cluster does not tell of pods; what it knows is missing');
 }

@@ -15,6 +15,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'agent/match': ['agent/lib', 'agent/events', 'type:agent/rules'],
   'agent/state': ['agent/lib', 'agent/events'],
   'agent/sources': ['agent/lib', 'agent/events', 'agent/decode', 'native'],
+  'agent/kubernetes': ['agent/lib', 'agent/events'],
   'agent/runtime': ['agent/lib', 'agent/events', 'proto'],
   'agent/alert': ['agent/lib', 'agent/events', 'agent/fields'],
   'agent/storage': ['agent/lib'],

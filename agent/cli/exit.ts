@@ -33,6 +33,7 @@ export const EXIT_OF_ERROR: Readonly<Record<ErrorCode, ExitCode>> = {
   E_NOT_ALLOWED: EXIT.environment,
   E_TOO_MANY: EXIT.environment,
   E_COLLECTOR: EXIT.environment,
+  E_KUBECONFIG: EXIT.usage,
   E_TLS: EXIT.environment,
   E_OUTPUT: EXIT.environment,
   E_CAPTURE: EXIT.damaged,

@@ -100,6 +100,16 @@ export interface Config {
     /** How long a rule waits for what it asks about a container that just began. Then it is decided with what is known, and says so. */
     readonly wait_ms: number;
   };
+  readonly kubernetes: {
+    /** Whether the cluster is asked for the pods of this node: in a pod with its service account, else with `kubeconfig`. Elsewhere nobody is asked. */
+    readonly pods: boolean;
+    /** File with the cluster's address and credentials; its current context counts. Empty: the service account of the agent's own pod, if there is one. */
+    readonly kubeconfig: string;
+    /** Name of this node in the cluster. Empty: as in `node`. */
+    readonly node: string;
+    /** Name of the cluster in alerts (k8s.cluster.name). */
+    readonly cluster: string;
+  };
   readonly redact: {
     /** Masks secrets in arguments and names before an alert leaves the agent. */
     readonly enabled: boolean;
@@ -482,6 +492,50 @@ export const KEYS: readonly Key[] = [
     "expected": "a whole number from 0 to 10000",
     "default": 1000,
     "description": "How long a rule waits for what it asks about a container that just began. Then it is decided with what is known, and says so."
+  },
+  {
+    "path": [
+      "kubernetes",
+      "pods"
+    ],
+    "env": "ATALAYA_KUBERNETES_PODS",
+    "kind": "boolean",
+    "expected": "true or false",
+    "default": true,
+    "description": "Whether the cluster is asked for the pods of this node: in a pod with its service account, else with `kubeconfig`. Elsewhere nobody is asked."
+  },
+  {
+    "path": [
+      "kubernetes",
+      "kubeconfig"
+    ],
+    "env": "ATALAYA_KUBERNETES_KUBECONFIG",
+    "kind": "string",
+    "expected": "a text",
+    "default": "",
+    "description": "File with the cluster's address and credentials; its current context counts. Empty: the service account of the agent's own pod, if there is one."
+  },
+  {
+    "path": [
+      "kubernetes",
+      "node"
+    ],
+    "env": "ATALAYA_KUBERNETES_NODE",
+    "kind": "string",
+    "expected": "a text",
+    "default": "",
+    "description": "Name of this node in the cluster. Empty: as in `node`."
+  },
+  {
+    "path": [
+      "kubernetes",
+      "cluster"
+    ],
+    "env": "ATALAYA_KUBERNETES_CLUSTER",
+    "kind": "string",
+    "expected": "a text",
+    "default": "",
+    "description": "Name of the cluster in alerts (k8s.cluster.name)."
   },
   {
     "path": [

@@ -3,7 +3,7 @@
 "use strict";
 export const validate = validate10;
 export default validate10;
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"https://atalaya.invalid/config.schema.json","title":"Atalaya","type":"object","additionalProperties":false,"properties":{"node":{"type":"string","default":"","description":"Name of this node in alerts, and the agent's identity at the collector. Empty: the host name."},"data":{"type":"string","default":"/var/lib/atalaya","description":"Folder of the spool (agent) and of the database (collector). Made when it is not there."},"http":{"type":"string","pattern":"^(none|unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$","title":"HOST:PORT, [IPV6]:PORT, unix:PATH or none","default":"127.0.0.1:5067","description":"Where the agent serves /metrics, /healthz and /readyz."},"heartbeat_seconds":{"type":"integer","default":5,"minimum":1,"maximum":3600,"description":"How often the agent tells the collector that it lives, with its counts."},"log":{"type":"object","additionalProperties":false,"default":{},"properties":{"level":{"enum":["debug","info","warn","error"],"default":"info","description":"Least urgent log lines that are written. The `ready` line is of level info."}}},"rules":{"type":"object","additionalProperties":false,"default":{},"properties":{"paths":{"type":"array","items":{"type":"string"},"default":[],"description":"Rule files, and folders whose *.yaml files are read in order of name. Empty: the rules that come with Atalaya."},"matching":{"enum":["all","first"],"default":"all","description":"Whether every rule that an event matches raises an alert, or only the first in order of definition."},"priority":{"enum":["Emergency","Alert","Critical","Error","Warning","Notice","Informational","Debug"],"default":"Debug","description":"Rules that are less urgent are left out."},"select":{"type":"array","default":[],"description":"Steps that enable or disable rules, in order: by rule name (`*` stands for any text) or by tag.","items":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"enable":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"rule":{"type":"string","description":"Name of rules; `*` stands for any text."},"tag":{"type":"string","description":"A tag, exactly."}}},"disable":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"rule":{"type":"string","description":"Name of rules; `*` stands for any text."},"tag":{"type":"string","description":"A tag, exactly."}}}}}}}},"outputs":{"type":"array","items":{"type":"string","pattern":"^(stdout|file:.+)$","title":"stdout or file:PATH"},"default":["stdout"],"description":"Where alerts go as JSON lines, beside the collector: `stdout`, `file:PATH`."},"collector":{"type":"object","additionalProperties":false,"default":{},"properties":{"address":{"type":"string","pattern":"^(none|(unix:[^,]+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s,]+):\\d{1,5})( *, *(unix:[^,]+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s,]+):\\d{1,5}))*)$","title":"HOST:PORT, [IPV6]:PORT or unix:PATH, several with commas between, or none","default":"none","description":"The collector's gRPC address, or several with commas between: when one breaks, the next is taken. Until one answers, alerts wait in the spool."},"compression":{"enum":["auto","gzip","none"],"default":"auto","description":"Whether alerts are compressed on their way to the collector. auto: gzip where they leave this machine."},"insecure":{"type":"boolean","default":false,"description":"Allows plain text to a collector on another machine."},"tls":{"type":"object","additionalProperties":false,"default":{},"properties":{"ca":{"type":"string","default":"","description":"PEM file of who signs the other side's certificate. For a collector: clients must have a certificate of these."},"cert":{"type":"string","default":"","description":"PEM file of the own certificate."},"key":{"type":"string","default":"","description":"PEM file of its key."}}}}},"spool":{"type":"object","additionalProperties":false,"default":{},"properties":{"limit_mib":{"type":"integer","default":256,"minimum":1,"maximum":1048576,"description":"What unacknowledged alerts may take on disk. Above it the oldest of the lowest priority go, and a gap says so."}}},"aggregation":{"type":"object","additionalProperties":false,"default":{},"properties":{"window_seconds":{"type":"integer","default":0,"minimum":0,"maximum":3600,"description":"Of alerts with the same rule and key within so many seconds the first goes out at once, the others as one record with their count. 0: every alert goes out."},"key":{"type":"array","items":{"type":"string"},"default":["container.id","proc.exepath","user.uid"],"description":"Fields whose values must be the same, beside the rule."},"samples":{"type":"integer","default":5,"minimum":0,"maximum":20,"description":"How many of the alerts that it stands for such a record quotes."},"rules":{"type":"array","default":[],"description":"Rules with a window or key of their own, by name (`*` stands for any text); the first that fits counts.","items":{"type":"object","additionalProperties":false,"required":["rule"],"properties":{"rule":{"type":"string","description":"Name of rules; `*` stands for any text."},"window_seconds":{"type":"integer","minimum":0,"maximum":3600,"description":"Instead of the common one."},"key":{"type":"array","items":{"type":"string"},"description":"Instead of the common one."}}}}}},"sensor":{"type":"object","additionalProperties":false,"default":{},"properties":{"object":{"type":"string","default":"","description":"File of the eBPF programs. Empty: the one that was built with this version."},"cgroups":{"enum":["auto","v2","memory","cpu","pids"],"default":"auto","description":"Hierarchy whose cgroups tell containers apart. auto: v2 if containers live there, else the first of memory, cpu, pids that is mounted."},"pool_mib":{"type":"integer","default":64,"minimum":4,"maximum":4096,"description":"Memory for events that were read from the kernel while the agent was busy."}}},"state":{"type":"object","additionalProperties":false,"default":{},"properties":{"processes_mib":{"type":"integer","default":64,"minimum":1,"maximum":4096,"description":"Memory for what is known of processes. Above it the ended, then the longest silent are forgotten."}}},"containers":{"type":"object","additionalProperties":false,"default":{},"properties":{"enabled":{"type":"boolean","default":true,"description":"Whether container runtimes are asked what a container is. Its id is known without them."},"sockets":{"type":"array","items":{"type":"string","pattern":"^(cri|docker):/.+$","title":"cri:PATH or docker:PATH"},"default":[],"description":"Where runtimes listen: `cri:PATH` (containerd, CRI-O), `docker:PATH` (Docker, podman). Empty: the usual places."},"bundles":{"type":"array","items":{"type":"string"},"default":[],"description":"Folders with an OCI bundle for each container, beside the usual ones. They are looked into where no runtime answers."},"host_root":{"type":"string","default":"","description":"Where the agent, in a container itself, sees the root of the node, such as `/host`. Empty: its own root is the node's."},"wait_ms":{"type":"integer","default":1000,"minimum":0,"maximum":10000,"description":"How long a rule waits for what it asks about a container that just began. Then it is decided with what is known, and says so."}}},"redact":{"type":"object","additionalProperties":false,"default":{},"properties":{"enabled":{"type":"boolean","default":true,"description":"Masks secrets in arguments and names before an alert leaves the agent."},"names":{"type":"array","items":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9_.-]*$","title":"a name of letters, digits, `-`, `_` and `.`"},"default":[],"description":"Further names of options and variables whose values are secrets; `-` and `_` are the same, case does not matter."}}},"server":{"type":"object","additionalProperties":false,"default":{},"description":"The collector's own side.","properties":{"listen":{"type":"string","pattern":"^(unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$","title":"HOST:PORT, [IPV6]:PORT or unix:PATH","default":"127.0.0.1:5065","description":"Where the collector serves agents and subscribers (gRPC)."},"http":{"type":"string","pattern":"^(none|unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$","title":"HOST:PORT, [IPV6]:PORT, unix:PATH or none","default":"127.0.0.1:5066","description":"Where the collector serves its page, /metrics, /healthz and /readyz."},"http_open":{"type":"boolean","default":false,"description":"Shows the page with its alerts to other machines too, without a login."},"export":{"type":"string","default":"","description":"Folder into which each day's records are exported when it is over, as compressed JSON lines that `atalaya verify` reads; nothing is dropped before. Empty: none."},"http_hosts":{"type":"array","items":{"type":"string"},"default":[],"description":"Names, beside localhost and addresses, under which browsers reach the page."},"insecure":{"type":"boolean","default":false,"description":"Allows plain text from other machines."},"retention_days":{"type":"integer","default":90,"minimum":1,"maximum":36500,"description":"For so many days the collector keeps records after it stored them."},"retention_gib":{"type":"integer","default":100,"minimum":1,"maximum":65536,"description":"Above this size of the collector's database the oldest records go, whatever their age."},"clients":{"type":"string","default":"","description":"YAML file of the clients that may subscribe and ask, with their certificates or tokens; empty = whoever can connect."},"tls":{"type":"object","additionalProperties":false,"default":{},"properties":{"ca":{"type":"string","default":"","description":"PEM file of who signs the other side's certificate. For a collector: clients must have a certificate of these."},"cert":{"type":"string","default":"","description":"PEM file of the own certificate."},"key":{"type":"string","default":"","description":"PEM file of its key."}}}}}}};
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"https://atalaya.invalid/config.schema.json","title":"Atalaya","type":"object","additionalProperties":false,"properties":{"node":{"type":"string","default":"","description":"Name of this node in alerts, and the agent's identity at the collector. Empty: the host name."},"data":{"type":"string","default":"/var/lib/atalaya","description":"Folder of the spool (agent) and of the database (collector). Made when it is not there."},"http":{"type":"string","pattern":"^(none|unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$","title":"HOST:PORT, [IPV6]:PORT, unix:PATH or none","default":"127.0.0.1:5067","description":"Where the agent serves /metrics, /healthz and /readyz."},"heartbeat_seconds":{"type":"integer","default":5,"minimum":1,"maximum":3600,"description":"How often the agent tells the collector that it lives, with its counts."},"log":{"type":"object","additionalProperties":false,"default":{},"properties":{"level":{"enum":["debug","info","warn","error"],"default":"info","description":"Least urgent log lines that are written. The `ready` line is of level info."}}},"rules":{"type":"object","additionalProperties":false,"default":{},"properties":{"paths":{"type":"array","items":{"type":"string"},"default":[],"description":"Rule files, and folders whose *.yaml files are read in order of name. Empty: the rules that come with Atalaya."},"matching":{"enum":["all","first"],"default":"all","description":"Whether every rule that an event matches raises an alert, or only the first in order of definition."},"priority":{"enum":["Emergency","Alert","Critical","Error","Warning","Notice","Informational","Debug"],"default":"Debug","description":"Rules that are less urgent are left out."},"select":{"type":"array","default":[],"description":"Steps that enable or disable rules, in order: by rule name (`*` stands for any text) or by tag.","items":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"enable":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"rule":{"type":"string","description":"Name of rules; `*` stands for any text."},"tag":{"type":"string","description":"A tag, exactly."}}},"disable":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"rule":{"type":"string","description":"Name of rules; `*` stands for any text."},"tag":{"type":"string","description":"A tag, exactly."}}}}}}}},"outputs":{"type":"array","items":{"type":"string","pattern":"^(stdout|file:.+)$","title":"stdout or file:PATH"},"default":["stdout"],"description":"Where alerts go as JSON lines, beside the collector: `stdout`, `file:PATH`."},"collector":{"type":"object","additionalProperties":false,"default":{},"properties":{"address":{"type":"string","pattern":"^(none|(unix:[^,]+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s,]+):\\d{1,5})( *, *(unix:[^,]+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s,]+):\\d{1,5}))*)$","title":"HOST:PORT, [IPV6]:PORT or unix:PATH, several with commas between, or none","default":"none","description":"The collector's gRPC address, or several with commas between: when one breaks, the next is taken. Until one answers, alerts wait in the spool."},"compression":{"enum":["auto","gzip","none"],"default":"auto","description":"Whether alerts are compressed on their way to the collector. auto: gzip where they leave this machine."},"insecure":{"type":"boolean","default":false,"description":"Allows plain text to a collector on another machine."},"tls":{"type":"object","additionalProperties":false,"default":{},"properties":{"ca":{"type":"string","default":"","description":"PEM file of who signs the other side's certificate. For a collector: clients must have a certificate of these."},"cert":{"type":"string","default":"","description":"PEM file of the own certificate."},"key":{"type":"string","default":"","description":"PEM file of its key."}}}}},"spool":{"type":"object","additionalProperties":false,"default":{},"properties":{"limit_mib":{"type":"integer","default":256,"minimum":1,"maximum":1048576,"description":"What unacknowledged alerts may take on disk. Above it the oldest of the lowest priority go, and a gap says so."}}},"aggregation":{"type":"object","additionalProperties":false,"default":{},"properties":{"window_seconds":{"type":"integer","default":0,"minimum":0,"maximum":3600,"description":"Of alerts with the same rule and key within so many seconds the first goes out at once, the others as one record with their count. 0: every alert goes out."},"key":{"type":"array","items":{"type":"string"},"default":["container.id","proc.exepath","user.uid"],"description":"Fields whose values must be the same, beside the rule."},"samples":{"type":"integer","default":5,"minimum":0,"maximum":20,"description":"How many of the alerts that it stands for such a record quotes."},"rules":{"type":"array","default":[],"description":"Rules with a window or key of their own, by name (`*` stands for any text); the first that fits counts.","items":{"type":"object","additionalProperties":false,"required":["rule"],"properties":{"rule":{"type":"string","description":"Name of rules; `*` stands for any text."},"window_seconds":{"type":"integer","minimum":0,"maximum":3600,"description":"Instead of the common one."},"key":{"type":"array","items":{"type":"string"},"description":"Instead of the common one."}}}}}},"sensor":{"type":"object","additionalProperties":false,"default":{},"properties":{"object":{"type":"string","default":"","description":"File of the eBPF programs. Empty: the one that was built with this version."},"cgroups":{"enum":["auto","v2","memory","cpu","pids"],"default":"auto","description":"Hierarchy whose cgroups tell containers apart. auto: v2 if containers live there, else the first of memory, cpu, pids that is mounted."},"pool_mib":{"type":"integer","default":64,"minimum":4,"maximum":4096,"description":"Memory for events that were read from the kernel while the agent was busy."}}},"state":{"type":"object","additionalProperties":false,"default":{},"properties":{"processes_mib":{"type":"integer","default":64,"minimum":1,"maximum":4096,"description":"Memory for what is known of processes. Above it the ended, then the longest silent are forgotten."}}},"containers":{"type":"object","additionalProperties":false,"default":{},"properties":{"enabled":{"type":"boolean","default":true,"description":"Whether container runtimes are asked what a container is. Its id is known without them."},"sockets":{"type":"array","items":{"type":"string","pattern":"^(cri|docker):/.+$","title":"cri:PATH or docker:PATH"},"default":[],"description":"Where runtimes listen: `cri:PATH` (containerd, CRI-O), `docker:PATH` (Docker, podman). Empty: the usual places."},"bundles":{"type":"array","items":{"type":"string"},"default":[],"description":"Folders with an OCI bundle for each container, beside the usual ones. They are looked into where no runtime answers."},"host_root":{"type":"string","default":"","description":"Where the agent, in a container itself, sees the root of the node, such as `/host`. Empty: its own root is the node's."},"wait_ms":{"type":"integer","default":1000,"minimum":0,"maximum":10000,"description":"How long a rule waits for what it asks about a container that just began. Then it is decided with what is known, and says so."}}},"kubernetes":{"type":"object","additionalProperties":false,"default":{},"properties":{"pods":{"type":"boolean","default":true,"description":"Whether the cluster is asked for the pods of this node: in a pod with its service account, else with `kubeconfig`. Elsewhere nobody is asked."},"kubeconfig":{"type":"string","default":"","description":"File with the cluster's address and credentials; its current context counts. Empty: the service account of the agent's own pod, if there is one."},"node":{"type":"string","default":"","description":"Name of this node in the cluster. Empty: as in `node`."},"cluster":{"type":"string","default":"","description":"Name of the cluster in alerts (k8s.cluster.name)."}}},"redact":{"type":"object","additionalProperties":false,"default":{},"properties":{"enabled":{"type":"boolean","default":true,"description":"Masks secrets in arguments and names before an alert leaves the agent."},"names":{"type":"array","items":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9_.-]*$","title":"a name of letters, digits, `-`, `_` and `.`"},"default":[],"description":"Further names of options and variables whose values are secrets; `-` and `_` are the same, case does not matter."}}},"server":{"type":"object","additionalProperties":false,"default":{},"description":"The collector's own side.","properties":{"listen":{"type":"string","pattern":"^(unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$","title":"HOST:PORT, [IPV6]:PORT or unix:PATH","default":"127.0.0.1:5065","description":"Where the collector serves agents and subscribers (gRPC)."},"http":{"type":"string","pattern":"^(none|unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$","title":"HOST:PORT, [IPV6]:PORT, unix:PATH or none","default":"127.0.0.1:5066","description":"Where the collector serves its page, /metrics, /healthz and /readyz."},"http_open":{"type":"boolean","default":false,"description":"Shows the page with its alerts to other machines too, without a login."},"export":{"type":"string","default":"","description":"Folder into which each day's records are exported when it is over, as compressed JSON lines that `atalaya verify` reads; nothing is dropped before. Empty: none."},"http_hosts":{"type":"array","items":{"type":"string"},"default":[],"description":"Names, beside localhost and addresses, under which browsers reach the page."},"insecure":{"type":"boolean","default":false,"description":"Allows plain text from other machines."},"retention_days":{"type":"integer","default":90,"minimum":1,"maximum":36500,"description":"For so many days the collector keeps records after it stored them."},"retention_gib":{"type":"integer","default":100,"minimum":1,"maximum":65536,"description":"Above this size of the collector's database the oldest records go, whatever their age."},"clients":{"type":"string","default":"","description":"YAML file of the clients that may subscribe and ask, with their certificates or tokens; empty = whoever can connect."},"tls":{"type":"object","additionalProperties":false,"default":{},"properties":{"ca":{"type":"string","default":"","description":"PEM file of who signs the other side's certificate. For a collector: clients must have a certificate of these."},"cert":{"type":"string","default":"","description":"PEM file of the own certificate."},"key":{"type":"string","default":"","description":"PEM file of its key."}}}}}}};
 const func2 = Object.prototype.hasOwnProperty;
 const pattern0 = new RegExp("^(none|unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$", "u");
 const pattern1 = new RegExp("^(stdout|file:.+)$", "u");
@@ -55,6 +55,9 @@ data.state = {};
 }
 if(data.containers === undefined){
 data.containers = {};
+}
+if(data.kubernetes === undefined){
+data.kubernetes = {};
 }
 if(data.redact === undefined){
 data.redact = {};
@@ -1264,17 +1267,23 @@ vErrors.push(err94);
 }
 errors++;
 }
-let data56 = data.redact;
+let data56 = data.kubernetes;
 if(data56 && typeof data56 == "object" && !Array.isArray(data56)){
-if(data56.enabled === undefined){
-data56.enabled = true;
+if(data56.pods === undefined){
+data56.pods = true;
 }
-if(data56.names === undefined){
-data56.names = [];
+if(data56.kubeconfig === undefined){
+data56.kubeconfig = "";
+}
+if(data56.node === undefined){
+data56.node = "";
+}
+if(data56.cluster === undefined){
+data56.cluster = "";
 }
 for(const key14 in data56){
-if(!((key14 === "enabled") || (key14 === "names"))){
-const err95 = {instancePath:instancePath+"/redact",schemaPath:"#/properties/redact/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties"};
+if(!((((key14 === "pods") || (key14 === "kubeconfig")) || (key14 === "node")) || (key14 === "cluster"))){
+const err95 = {instancePath:instancePath+"/kubernetes",schemaPath:"#/properties/kubernetes/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -1284,8 +1293,8 @@ vErrors.push(err95);
 errors++;
 }
 }
-if(typeof data56.enabled !== "boolean"){
-const err96 = {instancePath:instancePath+"/redact/enabled",schemaPath:"#/properties/redact/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(typeof data56.pods !== "boolean"){
+const err96 = {instancePath:instancePath+"/kubernetes/pods",schemaPath:"#/properties/kubernetes/properties/pods/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -1294,14 +1303,8 @@ vErrors.push(err96);
 }
 errors++;
 }
-let data58 = data56.names;
-if(Array.isArray(data58)){
-const len8 = data58.length;
-for(let i8=0; i8<len8; i8++){
-let data59 = data58[i8];
-if(typeof data59 === "string"){
-if(!pattern4.test(data59)){
-const err97 = {instancePath:instancePath+"/redact/names/" + i8,schemaPath:"#/properties/redact/properties/names/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9_.-]*$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9_.-]*$"+"\""};
+if(typeof data56.kubeconfig !== "string"){
+const err97 = {instancePath:instancePath+"/kubernetes/kubeconfig",schemaPath:"#/properties/kubernetes/properties/kubeconfig/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -1310,9 +1313,8 @@ vErrors.push(err97);
 }
 errors++;
 }
-}
-else {
-const err98 = {instancePath:instancePath+"/redact/names/" + i8,schemaPath:"#/properties/redact/properties/names/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(typeof data56.node !== "string"){
+const err98 = {instancePath:instancePath+"/kubernetes/node",schemaPath:"#/properties/kubernetes/properties/node/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -1321,10 +1323,8 @@ vErrors.push(err98);
 }
 errors++;
 }
-}
-}
-else {
-const err99 = {instancePath:instancePath+"/redact/names",schemaPath:"#/properties/redact/properties/names/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(typeof data56.cluster !== "string"){
+const err99 = {instancePath:instancePath+"/kubernetes/cluster",schemaPath:"#/properties/kubernetes/properties/cluster/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -1335,7 +1335,7 @@ errors++;
 }
 }
 else {
-const err100 = {instancePath:instancePath+"/redact",schemaPath:"#/properties/redact/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err100 = {instancePath:instancePath+"/kubernetes",schemaPath:"#/properties/kubernetes/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -1344,41 +1344,17 @@ vErrors.push(err100);
 }
 errors++;
 }
-let data60 = data.server;
-if(data60 && typeof data60 == "object" && !Array.isArray(data60)){
-if(data60.listen === undefined){
-data60.listen = "127.0.0.1:5065";
+let data61 = data.redact;
+if(data61 && typeof data61 == "object" && !Array.isArray(data61)){
+if(data61.enabled === undefined){
+data61.enabled = true;
 }
-if(data60.http === undefined){
-data60.http = "127.0.0.1:5066";
+if(data61.names === undefined){
+data61.names = [];
 }
-if(data60.http_open === undefined){
-data60.http_open = false;
-}
-if(data60.export === undefined){
-data60.export = "";
-}
-if(data60.http_hosts === undefined){
-data60.http_hosts = [];
-}
-if(data60.insecure === undefined){
-data60.insecure = false;
-}
-if(data60.retention_days === undefined){
-data60.retention_days = 90;
-}
-if(data60.retention_gib === undefined){
-data60.retention_gib = 100;
-}
-if(data60.clients === undefined){
-data60.clients = "";
-}
-if(data60.tls === undefined){
-data60.tls = {};
-}
-for(const key15 in data60){
-if(!(func2.call(schema11.properties.server.properties, key15))){
-const err101 = {instancePath:instancePath+"/server",schemaPath:"#/properties/server/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties"};
+for(const key15 in data61){
+if(!((key15 === "enabled") || (key15 === "names"))){
+const err101 = {instancePath:instancePath+"/redact",schemaPath:"#/properties/redact/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -1388,10 +1364,8 @@ vErrors.push(err101);
 errors++;
 }
 }
-let data61 = data60.listen;
-if(typeof data61 === "string"){
-if(!pattern5.test(data61)){
-const err102 = {instancePath:instancePath+"/server/listen",schemaPath:"#/properties/server/properties/listen/pattern",keyword:"pattern",params:{pattern: "^(unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$"},message:"must match pattern \""+"^(unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$"+"\""};
+if(typeof data61.enabled !== "boolean"){
+const err102 = {instancePath:instancePath+"/redact/enabled",schemaPath:"#/properties/redact/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err102];
 }
@@ -1400,9 +1374,14 @@ vErrors.push(err102);
 }
 errors++;
 }
-}
-else {
-const err103 = {instancePath:instancePath+"/server/listen",schemaPath:"#/properties/server/properties/listen/type",keyword:"type",params:{type: "string"},message:"must be string"};
+let data63 = data61.names;
+if(Array.isArray(data63)){
+const len8 = data63.length;
+for(let i8=0; i8<len8; i8++){
+let data64 = data63[i8];
+if(typeof data64 === "string"){
+if(!pattern4.test(data64)){
+const err103 = {instancePath:instancePath+"/redact/names/" + i8,schemaPath:"#/properties/redact/properties/names/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9_.-]*$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9_.-]*$"+"\""};
 if(vErrors === null){
 vErrors = [err103];
 }
@@ -1411,10 +1390,9 @@ vErrors.push(err103);
 }
 errors++;
 }
-let data62 = data60.http;
-if(typeof data62 === "string"){
-if(!pattern0.test(data62)){
-const err104 = {instancePath:instancePath+"/server/http",schemaPath:"#/properties/server/properties/http/pattern",keyword:"pattern",params:{pattern: "^(none|unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$"},message:"must match pattern \""+"^(none|unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$"+"\""};
+}
+else {
+const err104 = {instancePath:instancePath+"/redact/names/" + i8,schemaPath:"#/properties/redact/properties/names/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err104];
 }
@@ -1424,8 +1402,9 @@ vErrors.push(err104);
 errors++;
 }
 }
+}
 else {
-const err105 = {instancePath:instancePath+"/server/http",schemaPath:"#/properties/server/properties/http/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err105 = {instancePath:instancePath+"/redact/names",schemaPath:"#/properties/redact/properties/names/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err105];
 }
@@ -1434,8 +1413,9 @@ vErrors.push(err105);
 }
 errors++;
 }
-if(typeof data60.http_open !== "boolean"){
-const err106 = {instancePath:instancePath+"/server/http_open",schemaPath:"#/properties/server/properties/http_open/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+}
+else {
+const err106 = {instancePath:instancePath+"/redact",schemaPath:"#/properties/redact/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err106];
 }
@@ -1444,8 +1424,41 @@ vErrors.push(err106);
 }
 errors++;
 }
-if(typeof data60.export !== "string"){
-const err107 = {instancePath:instancePath+"/server/export",schemaPath:"#/properties/server/properties/export/type",keyword:"type",params:{type: "string"},message:"must be string"};
+let data65 = data.server;
+if(data65 && typeof data65 == "object" && !Array.isArray(data65)){
+if(data65.listen === undefined){
+data65.listen = "127.0.0.1:5065";
+}
+if(data65.http === undefined){
+data65.http = "127.0.0.1:5066";
+}
+if(data65.http_open === undefined){
+data65.http_open = false;
+}
+if(data65.export === undefined){
+data65.export = "";
+}
+if(data65.http_hosts === undefined){
+data65.http_hosts = [];
+}
+if(data65.insecure === undefined){
+data65.insecure = false;
+}
+if(data65.retention_days === undefined){
+data65.retention_days = 90;
+}
+if(data65.retention_gib === undefined){
+data65.retention_gib = 100;
+}
+if(data65.clients === undefined){
+data65.clients = "";
+}
+if(data65.tls === undefined){
+data65.tls = {};
+}
+for(const key16 in data65){
+if(!(func2.call(schema11.properties.server.properties, key16))){
+const err107 = {instancePath:instancePath+"/server",schemaPath:"#/properties/server/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err107];
 }
@@ -1454,12 +1467,11 @@ vErrors.push(err107);
 }
 errors++;
 }
-let data65 = data60.http_hosts;
-if(Array.isArray(data65)){
-const len9 = data65.length;
-for(let i9=0; i9<len9; i9++){
-if(typeof data65[i9] !== "string"){
-const err108 = {instancePath:instancePath+"/server/http_hosts/" + i9,schemaPath:"#/properties/server/properties/http_hosts/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+let data66 = data65.listen;
+if(typeof data66 === "string"){
+if(!pattern5.test(data66)){
+const err108 = {instancePath:instancePath+"/server/listen",schemaPath:"#/properties/server/properties/listen/pattern",keyword:"pattern",params:{pattern: "^(unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$"},message:"must match pattern \""+"^(unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$"+"\""};
 if(vErrors === null){
 vErrors = [err108];
 }
@@ -1469,9 +1481,8 @@ vErrors.push(err108);
 errors++;
 }
 }
-}
 else {
-const err109 = {instancePath:instancePath+"/server/http_hosts",schemaPath:"#/properties/server/properties/http_hosts/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err109 = {instancePath:instancePath+"/server/listen",schemaPath:"#/properties/server/properties/listen/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err109];
 }
@@ -1480,8 +1491,10 @@ vErrors.push(err109);
 }
 errors++;
 }
-if(typeof data60.insecure !== "boolean"){
-const err110 = {instancePath:instancePath+"/server/insecure",schemaPath:"#/properties/server/properties/insecure/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+let data67 = data65.http;
+if(typeof data67 === "string"){
+if(!pattern0.test(data67)){
+const err110 = {instancePath:instancePath+"/server/http",schemaPath:"#/properties/server/properties/http/pattern",keyword:"pattern",params:{pattern: "^(none|unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$"},message:"must match pattern \""+"^(none|unix:.+|(\\[[0-9A-Fa-f:.]+\\]|[^:\\[\\]\\s]+):\\d{1,5})$"+"\""};
 if(vErrors === null){
 vErrors = [err110];
 }
@@ -1490,9 +1503,9 @@ vErrors.push(err110);
 }
 errors++;
 }
-let data68 = data60.retention_days;
-if(!(((typeof data68 == "number") && (!(data68 % 1) && !isNaN(data68))) && (isFinite(data68)))){
-const err111 = {instancePath:instancePath+"/server/retention_days",schemaPath:"#/properties/server/properties/retention_days/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+}
+else {
+const err111 = {instancePath:instancePath+"/server/http",schemaPath:"#/properties/server/properties/http/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err111];
 }
@@ -1501,9 +1514,8 @@ vErrors.push(err111);
 }
 errors++;
 }
-if((typeof data68 == "number") && (isFinite(data68))){
-if(data68 > 36500 || isNaN(data68)){
-const err112 = {instancePath:instancePath+"/server/retention_days",schemaPath:"#/properties/server/properties/retention_days/maximum",keyword:"maximum",params:{comparison: "<=", limit: 36500},message:"must be <= 36500"};
+if(typeof data65.http_open !== "boolean"){
+const err112 = {instancePath:instancePath+"/server/http_open",schemaPath:"#/properties/server/properties/http_open/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err112];
 }
@@ -1512,8 +1524,8 @@ vErrors.push(err112);
 }
 errors++;
 }
-if(data68 < 1 || isNaN(data68)){
-const err113 = {instancePath:instancePath+"/server/retention_days",schemaPath:"#/properties/server/properties/retention_days/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(typeof data65.export !== "string"){
+const err113 = {instancePath:instancePath+"/server/export",schemaPath:"#/properties/server/properties/export/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err113];
 }
@@ -1522,10 +1534,12 @@ vErrors.push(err113);
 }
 errors++;
 }
-}
-let data69 = data60.retention_gib;
-if(!(((typeof data69 == "number") && (!(data69 % 1) && !isNaN(data69))) && (isFinite(data69)))){
-const err114 = {instancePath:instancePath+"/server/retention_gib",schemaPath:"#/properties/server/properties/retention_gib/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+let data70 = data65.http_hosts;
+if(Array.isArray(data70)){
+const len9 = data70.length;
+for(let i9=0; i9<len9; i9++){
+if(typeof data70[i9] !== "string"){
+const err114 = {instancePath:instancePath+"/server/http_hosts/" + i9,schemaPath:"#/properties/server/properties/http_hosts/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err114];
 }
@@ -1534,9 +1548,10 @@ vErrors.push(err114);
 }
 errors++;
 }
-if((typeof data69 == "number") && (isFinite(data69))){
-if(data69 > 65536 || isNaN(data69)){
-const err115 = {instancePath:instancePath+"/server/retention_gib",schemaPath:"#/properties/server/properties/retention_gib/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65536},message:"must be <= 65536"};
+}
+}
+else {
+const err115 = {instancePath:instancePath+"/server/http_hosts",schemaPath:"#/properties/server/properties/http_hosts/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err115];
 }
@@ -1545,8 +1560,8 @@ vErrors.push(err115);
 }
 errors++;
 }
-if(data69 < 1 || isNaN(data69)){
-const err116 = {instancePath:instancePath+"/server/retention_gib",schemaPath:"#/properties/server/properties/retention_gib/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(typeof data65.insecure !== "boolean"){
+const err116 = {instancePath:instancePath+"/server/insecure",schemaPath:"#/properties/server/properties/insecure/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err116];
 }
@@ -1555,9 +1570,9 @@ vErrors.push(err116);
 }
 errors++;
 }
-}
-if(typeof data60.clients !== "string"){
-const err117 = {instancePath:instancePath+"/server/clients",schemaPath:"#/properties/server/properties/clients/type",keyword:"type",params:{type: "string"},message:"must be string"};
+let data73 = data65.retention_days;
+if(!(((typeof data73 == "number") && (!(data73 % 1) && !isNaN(data73))) && (isFinite(data73)))){
+const err117 = {instancePath:instancePath+"/server/retention_days",schemaPath:"#/properties/server/properties/retention_days/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err117];
 }
@@ -1566,20 +1581,9 @@ vErrors.push(err117);
 }
 errors++;
 }
-let data71 = data60.tls;
-if(data71 && typeof data71 == "object" && !Array.isArray(data71)){
-if(data71.ca === undefined){
-data71.ca = "";
-}
-if(data71.cert === undefined){
-data71.cert = "";
-}
-if(data71.key === undefined){
-data71.key = "";
-}
-for(const key16 in data71){
-if(!(((key16 === "ca") || (key16 === "cert")) || (key16 === "key"))){
-const err118 = {instancePath:instancePath+"/server/tls",schemaPath:"#/properties/server/properties/tls/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},message:"must NOT have additional properties"};
+if((typeof data73 == "number") && (isFinite(data73))){
+if(data73 > 36500 || isNaN(data73)){
+const err118 = {instancePath:instancePath+"/server/retention_days",schemaPath:"#/properties/server/properties/retention_days/maximum",keyword:"maximum",params:{comparison: "<=", limit: 36500},message:"must be <= 36500"};
 if(vErrors === null){
 vErrors = [err118];
 }
@@ -1588,9 +1592,8 @@ vErrors.push(err118);
 }
 errors++;
 }
-}
-if(typeof data71.ca !== "string"){
-const err119 = {instancePath:instancePath+"/server/tls/ca",schemaPath:"#/properties/server/properties/tls/properties/ca/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data73 < 1 || isNaN(data73)){
+const err119 = {instancePath:instancePath+"/server/retention_days",schemaPath:"#/properties/server/properties/retention_days/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err119];
 }
@@ -1599,8 +1602,10 @@ vErrors.push(err119);
 }
 errors++;
 }
-if(typeof data71.cert !== "string"){
-const err120 = {instancePath:instancePath+"/server/tls/cert",schemaPath:"#/properties/server/properties/tls/properties/cert/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+let data74 = data65.retention_gib;
+if(!(((typeof data74 == "number") && (!(data74 % 1) && !isNaN(data74))) && (isFinite(data74)))){
+const err120 = {instancePath:instancePath+"/server/retention_gib",schemaPath:"#/properties/server/properties/retention_gib/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err120];
 }
@@ -1609,8 +1614,9 @@ vErrors.push(err120);
 }
 errors++;
 }
-if(typeof data71.key !== "string"){
-const err121 = {instancePath:instancePath+"/server/tls/key",schemaPath:"#/properties/server/properties/tls/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if((typeof data74 == "number") && (isFinite(data74))){
+if(data74 > 65536 || isNaN(data74)){
+const err121 = {instancePath:instancePath+"/server/retention_gib",schemaPath:"#/properties/server/properties/retention_gib/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65536},message:"must be <= 65536"};
 if(vErrors === null){
 vErrors = [err121];
 }
@@ -1619,9 +1625,8 @@ vErrors.push(err121);
 }
 errors++;
 }
-}
-else {
-const err122 = {instancePath:instancePath+"/server/tls",schemaPath:"#/properties/server/properties/tls/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data74 < 1 || isNaN(data74)){
+const err122 = {instancePath:instancePath+"/server/retention_gib",schemaPath:"#/properties/server/properties/retention_gib/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err122];
 }
@@ -1631,8 +1636,8 @@ vErrors.push(err122);
 errors++;
 }
 }
-else {
-const err123 = {instancePath:instancePath+"/server",schemaPath:"#/properties/server/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(typeof data65.clients !== "string"){
+const err123 = {instancePath:instancePath+"/server/clients",schemaPath:"#/properties/server/properties/clients/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err123];
 }
@@ -1641,14 +1646,89 @@ vErrors.push(err123);
 }
 errors++;
 }
+let data76 = data65.tls;
+if(data76 && typeof data76 == "object" && !Array.isArray(data76)){
+if(data76.ca === undefined){
+data76.ca = "";
 }
-else {
-const err124 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data76.cert === undefined){
+data76.cert = "";
+}
+if(data76.key === undefined){
+data76.key = "";
+}
+for(const key17 in data76){
+if(!(((key17 === "ca") || (key17 === "cert")) || (key17 === "key"))){
+const err124 = {instancePath:instancePath+"/server/tls",schemaPath:"#/properties/server/properties/tls/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err124];
 }
 else {
 vErrors.push(err124);
+}
+errors++;
+}
+}
+if(typeof data76.ca !== "string"){
+const err125 = {instancePath:instancePath+"/server/tls/ca",schemaPath:"#/properties/server/properties/tls/properties/ca/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err125];
+}
+else {
+vErrors.push(err125);
+}
+errors++;
+}
+if(typeof data76.cert !== "string"){
+const err126 = {instancePath:instancePath+"/server/tls/cert",schemaPath:"#/properties/server/properties/tls/properties/cert/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err126];
+}
+else {
+vErrors.push(err126);
+}
+errors++;
+}
+if(typeof data76.key !== "string"){
+const err127 = {instancePath:instancePath+"/server/tls/key",schemaPath:"#/properties/server/properties/tls/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err127];
+}
+else {
+vErrors.push(err127);
+}
+errors++;
+}
+}
+else {
+const err128 = {instancePath:instancePath+"/server/tls",schemaPath:"#/properties/server/properties/tls/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err128];
+}
+else {
+vErrors.push(err128);
+}
+errors++;
+}
+}
+else {
+const err129 = {instancePath:instancePath+"/server",schemaPath:"#/properties/server/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err129];
+}
+else {
+vErrors.push(err129);
+}
+errors++;
+}
+}
+else {
+const err130 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err130];
+}
+else {
+vErrors.push(err130);
 }
 errors++;
 }

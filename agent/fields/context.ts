@@ -6,6 +6,8 @@ import type { Process, ProcessLookup } from '../events/process.ts';
 /** What the machine is; the same for every event. */
 export interface Machine {
   readonly hostname: ByteString;
+  /** Name of the cluster that it is in; '' or undefined = not told. */
+  readonly cluster?: ByteString | undefined;
   /** Event time of the first event of the stream, ns since 1970. */
   firstEventNs: bigint | undefined;
   /** Minutes that local time is ahead of UTC, at a time (ns since 1970). */

@@ -55,6 +55,28 @@ export const K8S_FIELDS: readonly Field[] = [
   ),
   pod('k8s.pod.ip', 'Address of the pod.', (i) => i.pod?.ip || undefined),
   pod('k8s.pod.cni.json', 'Network of the pod as JSON.', (i) => i.pod?.cniJson || undefined),
+  pod('k8s.pod.service_account', 'Service account of the pod.', (i) => i.pod?.serviceAccount || undefined),
+  pod(
+    'k8s.pod.owners',
+    'What manages the pod and what manages that: kind/name, joined by commas.',
+    (i) => i.pod?.owners?.map(({ kind, name }) => `${kind}/${name}`).join(',') || undefined,
+  ),
+  pod(
+    'k8s.workload.kind',
+    'Kind of what manages the pod in the end: Deployment, CronJob, ...; Pod for one on its own.',
+    (i) => (i.pod?.serviceAccount === undefined ? undefined : (i.pod.owners?.at(-1)?.kind ?? 'Pod')),
+  ),
+  pod('k8s.workload.name', 'Name of what manages the pod in the end; of the pod for one on its own.', (i) =>
+    i.pod?.serviceAccount === undefined ? undefined : (i.pod.owners?.at(-1)?.name ?? i.pod.name),
+  ),
+  pod('k8s.node.name', 'Node of the pod, as the cluster calls it.', (i) => i.pod?.node || undefined),
+  field(
+    'k8s.cluster.name',
+    'CHARBUF',
+    'machine',
+    'Name of the cluster, from the configuration.',
+    ({ machine }) => machine.cluster || undefined,
+  ),
   ...retired('rc'),
   ...retired('rs'),
   ...retired('svc'),

@@ -16,6 +16,7 @@ export const ERROR_CODES = {
   E_NOT_ALLOWED: 'the collector does not allow this client what it asks for',
   E_TOO_MANY: 'more subscriptions than a collector serves at once',
   E_COLLECTOR: 'the collector refused or does not answer',
+  E_KUBECONFIG: 'a kubeconfig cannot be read or is wrong',
   E_TLS: 'a certificate or key cannot be read or is wrong',
   E_OUTPUT: 'an output cannot be opened or written',
   E_CAPTURE: 'a capture that is damaged, of another schema, or none',

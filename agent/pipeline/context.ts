@@ -51,6 +51,7 @@ export function createContexts(world: World, processLimitBytes: number): Context
     accounts,
     machine: {
       hostname: world.hostname,
+      cluster: world.cluster,
       firstEventNs: event.timeNs,
       utcOffsetMinutes: (timeNs) => world.utcOffsetMinutes(timeNs),
       service: (port) => services.get(port),

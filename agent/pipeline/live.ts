@@ -20,6 +20,8 @@ export interface LiveOptions {
   readonly matching: 'all' | 'first';
   readonly redactor: Redactor;
   readonly processLimitBytes: number;
+  /** Name of the cluster that this node is in; '' = not told. */
+  readonly cluster?: string;
   /** Where the host's root is seen; '' = as our own. */
   readonly hostRoot?: string;
   /** Opens the container runtimes; absent: nobody is asked what a container is. */
@@ -82,6 +84,7 @@ class LivePipeline implements Live {
       onFact: (fact) => this.learned(fact),
       runtimes: options.runtimes,
       hostRoot: options.hostRoot,
+      cluster: options.cluster,
     });
     const nowNs = (): bigint => BigInt(Date.now()) * 1_000_000n;
     const { world } = this;

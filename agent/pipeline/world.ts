@@ -18,6 +18,8 @@ import { findCgroupMount } from './cgroup-mount.ts';
 /** All that state and fields ask beside the events: this machine as it is now, or as a capture has it. */
 export interface World {
   readonly hostname: string;
+  /** Name of the cluster; absent: not told. */
+  readonly cluster?: string | undefined;
   readonly bootId: string;
   readonly machine: Machine;
   readonly accounts: Accounts;
@@ -58,6 +60,7 @@ export interface LiveWorldOptions {
   readonly cgroupHierarchy: string;
   /** Told what was learned, for a capture. */
   readonly onFact?: (fact: Fact) => void;
+  readonly cluster?: string | undefined;
   /** Where the host's root is seen: '' = as our own. */
   readonly hostRoot?: string | undefined;
   /** Opens the runtimes, which tell `onAnswer`; absent: there are none. */
@@ -82,6 +85,7 @@ export function createLiveWorld(options: LiveWorldOptions): World {
   const runtimes = options.runtimes?.((fullId, info) => world.listener?.container(fullId, info));
   const world: World = {
     hostname,
+    cluster: options.cluster,
     bootId: bootId(),
     machine: thisMachine(),
     accounts,

@@ -27,7 +27,16 @@ const MEANT: Readonly<Record<string, Partial<Fact>>> = {
 };
 
 /** Ours alone: what upstream does not see. */
-const OWN: ReadonlySet<string> = new Set(['evt.is_io_uring', 'fd.is_direct']);
+const OWN: ReadonlySet<string> = new Set([
+  'evt.is_io_uring',
+  'fd.is_direct',
+  'k8s.pod.service_account',
+  'k8s.pod.owners',
+  'k8s.workload.kind',
+  'k8s.workload.name',
+  'k8s.node.name',
+  'k8s.cluster.name',
+]);
 
 /** Names of files that look like fields. */
 const NO_FIELDS: ReadonlySet<string> = new Set(['user.log']);
