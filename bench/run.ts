@@ -1,5 +1,5 @@
 /**
- * Measures what was promised: `run.js [NAME...]`, by default everything. Each benchmark runs in a process of its own, so
+ * Measures what was promised: `run.js [--large] [NAME...]`, by default everything; --large with more data. Each benchmark runs in a process of its own, so
  * that none finds another's compiled code and memory. Exit code 1 where a promise was not kept, 2 for an unknown name, 3
  * where something could not be measured here.
  */
@@ -18,7 +18,9 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   storm: async () => (await import('./storm.ts')).benchStorm,
   idle: async () => (await import('./idle.ts')).benchIdle,
   latency: async () => (await import('./latency.ts')).benchLatency,
+  throughput: async () => (await import('./throughput.ts')).benchThroughput,
   kernel: async () => (await import('./kernel.ts')).benchKernel,
+  delivery: async () => (await import('./delivery.ts')).benchDelivery,
 };
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -53,4 +55,6 @@ async function measure(name: string): Promise<number> {
   }
 }
 
-process.exitCode = await main(process.argv.slice(2));
+const LARGE = '--large';
+if (process.argv.includes(LARGE)) process.env['BENCH_LARGE'] = '1';
+process.exitCode = await main(process.argv.slice(2).filter((word) => word !== LARGE));

@@ -82,6 +82,18 @@ export const DISK_FAULTS: Readonly<Record<string, Fault>> = {
   },
 };
 
+/** Those that need agents with a clock of their own. */
+export const CLOCK_FAULTS: Readonly<Record<string, Fault>> = {
+  'clock set forward': async (fleet, random) => {
+    fleet.clock?.step(Math.round(2400 * random()));
+    await pause(random, 500);
+  },
+  'clock set back': async (fleet, random) => {
+    fleet.clock?.step(-Math.round(2400 * random()));
+    await pause(random, 500);
+  },
+};
+
 async function paused(process: Fleet['collector'], random: Random): Promise<void> {
   process.signal('SIGSTOP');
   await pause(random, 1500);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { openAuthority } from '../../agent/certificates/authority.ts';
 import { subscribe } from '../../collector/client/client.ts';
 import { numberOf } from '../unit/support/delivery.ts';
+import { SteppedClock } from './clock.ts';
 import { Disk } from './disk.ts';
 import { Restarted } from './process.ts';
 import type { ProducerOptions } from './producer.ts';
@@ -27,6 +28,8 @@ export interface FleetOptions {
   readonly perSecond: number;
   /** Disks of their own, which can be full: for root. */
   readonly disks: boolean;
+  /** The agents' wall clock can be set: where libfaketime is. */
+  readonly clocks: boolean;
 }
 
 /** Agents, one collector and subscribers, each a process or a client of its own, with a proxy before the collector. */
@@ -36,6 +39,7 @@ export class Fleet {
   readonly agentSide: Proxy;
   readonly clientSide: Proxy;
   readonly disks: { readonly collector: Disk; readonly agent: Disk } | undefined;
+  readonly clock: SteppedClock | undefined;
   readonly received: ReadonlyMap<string, Received>[] = [];
   private readonly options: FleetOptions;
   private readonly folder: string;
@@ -59,6 +63,7 @@ export class Fleet {
     this.clientSide = clientSide;
     this.folder = mkdtempSync(join(tmpdir(), 'atalaya-faults-'));
     this.disks = options.disks ? { collector: new Disk(DISK_MIB), agent: new Disk(DISK_MIB) } : undefined;
+    this.clock = options.clocks ? new SteppedClock(this.path('clock')) : undefined;
     this.port = 20_000 + (process.pid % 10_000);
     port.now = this.port;
     this.issue();
@@ -66,7 +71,12 @@ export class Fleet {
     this.agents = new Map(
       options.nodes.map((node) => [
         node,
-        new Restarted('dist/test/faults/producer.js', () => [JSON.stringify(this.producerOptions(node))], /^ready$/m),
+        new Restarted(
+          'dist/test/faults/producer.js',
+          () => [JSON.stringify(this.producerOptions(node))],
+          /^ready$/m,
+          this.clock?.env,
+        ),
       ]),
     );
   }

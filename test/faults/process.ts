@@ -16,12 +16,19 @@ export class Restarted {
   private readonly script: string;
   private readonly words: () => readonly string[];
   private readonly ready: RegExp;
+  private readonly env: Readonly<Record<string, string>>;
 
   /** `script`: below the root. `words`: of the next run. `ready`: what it says when it is at work. */
-  constructor(script: string, words: () => readonly string[], ready: RegExp) {
+  constructor(
+    script: string,
+    words: () => readonly string[],
+    ready: RegExp,
+    env: Readonly<Record<string, string>> = {},
+  ) {
     this.script = script;
     this.words = words;
     this.ready = ready;
+    this.env = env;
   }
 
   get pid(): number {
@@ -33,6 +40,7 @@ export class Restarted {
     for (const endMs = Date.now() + READY_MS; Date.now() < endMs; ) {
       const child = spawn(process.execPath, [ROOT + this.script, ...this.words()], {
         stdio: ['ignore', 'ignore', 'pipe'],
+        env: { ...process.env, ...this.env },
       });
       this.child = child;
       let said = '';

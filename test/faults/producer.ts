@@ -3,6 +3,7 @@
 // The ledger has two kinds of lines: `try FROM TO` before records FROM..TO-1 are given to the spool, `raised FROM TO` when
 // they are on disk. On SIGTERM it raises no more, drains and ends.
 import { openSync, writeSync } from 'node:fs';
+import { keepMemorySmall } from '../../agent/cli/memory.ts';
 import { createForwarder } from '../../agent/outputs/forwarder.ts';
 import { openSpool } from '../../agent/outputs/spool.ts';
 import type { TlsFiles } from '../../proto/tls.ts';
@@ -27,6 +28,8 @@ const TICK_MS = 10;
 /** More than this is not begun while the disk fails: what memory cannot hold would be lost, and rightly so. */
 const WAITING_MAX = 2000;
 
+keepMemorySmall();
+
 async function main(options: ProducerOptions): Promise<void> {
   const { dir, address, node, perSecond, ledger, tls, drainMs } = options;
   const file = openSync(ledger, 'a');
@@ -45,6 +48,9 @@ async function main(options: ProducerOptions): Promise<void> {
   const end = options.from + (options.count ?? Number.POSITIVE_INFINITY);
   let waiting = 0;
   const beganMs = performance.now();
+  const beganNs = BigInt(Date.now()) * 1_000_000n;
+  /** When it should have been raised: who measures then sees what a producer that lags would hide. */
+  const dueNs = (number: number): bigint => beganNs + BigInt(Math.round(((number - options.from) * 1e9) / perSecond));
   const tick = setInterval(() => {
     const due = options.from + Math.floor(((performance.now() - beganMs) * perSecond) / 1000);
     const to = Math.min(due, end, next + WAITING_MAX - waiting);
@@ -53,9 +59,7 @@ async function main(options: ProducerOptions): Promise<void> {
     next = to;
     say('try', from, to);
     waiting += to - from;
-    // What is raised now says when, for those who measure.
-    const raisedNs = BigInt(Date.now()) * 1_000_000n;
-    spool.append(range(from, to).map((number) => bodyOf(number, { hostname: node, raisedNs }))).then(
+    spool.append(range(from, to).map((number) => bodyOf(number, { hostname: node, raisedNs: dueNs(number) }))).then(
       () => {
         waiting -= to - from;
         say('raised', from, to);

@@ -3,6 +3,7 @@
  * [--nodes N] [--subscribers N] [--rate N]. Exit code 1 when something was lost, doubled or out of order.
  */
 import { parseArgs } from 'node:util';
+import { hasFakeTime } from './clock.ts';
 import { runTrial } from './trial.ts';
 
 const { values } = parseArgs({
@@ -11,12 +12,13 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     nodes: { type: 'string', default: '3' },
     subscribers: { type: 'string', default: '3' },
-    rate: { type: 'string', default: '400' },
+    rate: { type: 'string', default: '200' },
   },
 });
 const disks = process.getuid?.() === 0;
 const [seconds, seed] = [Number(values.seconds), Number(values.seed)];
 console.log(`faults for ${seconds} s, seed ${seed}${disks ? '' : '; no full disks: that wants root'}`);
+if (!hasFakeTime()) console.log("  clocks are not set: that wants Debian's libfaketime");
 const figures = await runTrial({
   seconds,
   seed,

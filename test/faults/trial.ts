@@ -1,6 +1,7 @@
-import { until } from '../unit/support/delivery.ts';
-import { DISK_FAULTS, FAULTS, pause, randomOf } from './faults.ts';
-import { Fleet } from './fleet.ts';
+import { setTimeout as wait } from 'node:timers/promises';
+import { hasFakeTime } from './clock.ts';
+import { CLOCK_FAULTS, DISK_FAULTS, FAULTS, pause, randomOf } from './faults.ts';
+import { Fleet, type Received } from './fleet.ts';
 
 export interface TrialOptions {
   /** How long harm is done. Each kind of harm comes at least once, however short it is. */
@@ -32,17 +33,21 @@ export interface Figures {
   readonly drainedMs: number;
 }
 
-const DRAIN_MS = 90_000;
+/** The proxies are in this process too: it must not be busy with looking. */
+const LOOK_MS = 200;
+/** What has not come when nothing came for so long is lost. */
+const SILENCE_MS = 45_000;
 const CALM_MS = 400;
 
 /** Runs a fleet under faults and counts what arrived. */
 export async function runTrial(options: TrialOptions): Promise<Figures> {
   const { seed, seconds, disks, subscribers, perSecond, onFault } = options;
+  const clocks = hasFakeTime();
   const random = randomOf(seed);
   const nodes = Array.from({ length: options.nodes }, (_, index) => `node-${index + 1}`);
-  const fleet = await Fleet.start({ nodes, subscribers, perSecond, disks });
+  const fleet = await Fleet.start({ nodes, subscribers, perSecond, disks, clocks });
   try {
-    const faults = Object.entries({ ...FAULTS, ...(disks ? DISK_FAULTS : {}) });
+    const faults = Object.entries({ ...FAULTS, ...(disks ? DISK_FAULTS : {}), ...(clocks ? CLOCK_FAULTS : {}) });
     const counts: Record<string, number> = {};
     let waiting: typeof faults = [];
     const endMs = Date.now() + seconds * 1000;
@@ -66,7 +71,7 @@ export async function runTrial(options: TrialOptions): Promise<Figures> {
           return [...raised].filter((number) => seen?.has(number) !== true).map((number) => `${node}/${number}`);
         }),
       );
-    await until(() => missing().length === 0, 'all arrives', DRAIN_MS).catch(() => {});
+    await arrival(ledgers, fleet.received);
     return {
       faults: counts,
       kills: [...fleet.agents.values(), fleet.collector].reduce((sum, { kills }) => sum + kills, 0),
@@ -86,5 +91,26 @@ export async function runTrial(options: TrialOptions): Promise<Figures> {
     };
   } finally {
     await fleet.stop();
+  }
+}
+
+/** Waits until every subscriber has everything, or until nothing has come for long. */
+async function arrival(
+  ledgers: readonly { readonly node: string; readonly raised: ReadonlySet<number> }[],
+  subscribers: readonly ReadonlyMap<string, Received>[],
+): Promise<void> {
+  const count = () =>
+    subscribers.reduce((sum, nodes) => sum + [...nodes.values()].reduce((n, { seen }) => n + seen.size, 0), 0);
+  let last = { count: count(), ms: Date.now() };
+  const mayCome = (): boolean => {
+    const now = count();
+    if (now !== last.count) last = { count: now, ms: Date.now() };
+    return Date.now() - last.ms < SILENCE_MS;
+  };
+  for (const received of subscribers) {
+    for (const { node, raised } of ledgers) {
+      const seen = received.get(node)?.seen;
+      for (const number of raised) while (seen?.has(number) !== true && mayCome()) await wait(LOOK_MS);
+    }
   }
 }
