@@ -58,7 +58,19 @@ const NAMES_BY_TYPE: readonly (readonly [type: string, names: string])[] = [
   ['UINT8', 'queuepct clockid core'],
 ];
 
+/** Those of calls that Falco knows no parameters of, in the kernel's words. */
+const OWN_NAMES_BY_TYPE: readonly (readonly [type: string, names: string])[] = [
+  ['CHARBUF', 'cmdline fs_name'],
+  ['FD', 'from_dirfd to_dirfd'],
+  ['FSPATH', 'new_root put_old from_path to_path'],
+  ['INT32', 'keyring'],
+  ['UINT32', 'magic magic2 attr_flags turn_on'],
+  ['UINT64', 'nr_segments from num'],
+];
+
 /** Every parameter name, with Falco's type of its value. */
 export const PARAMETER_TYPES: ReadonlyMap<string, string> = new Map(
-  NAMES_BY_TYPE.flatMap(([type, names]) => names.split(/\s+/).map((name) => [name, type] as const)),
+  [...NAMES_BY_TYPE, ...OWN_NAMES_BY_TYPE].flatMap(([type, names]) =>
+    names.split(/\s+/).map((name) => [name, type] as const),
+  ),
 );
