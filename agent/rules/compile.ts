@@ -115,8 +115,8 @@ function gather(
       if (UNUSED.has(diagnostic.code) && result !== unused) continue;
       const { file, line, column, code, message } = diagnostic;
       const key = [file, line, column, code, message].join('\0');
-      if (diagnostic.severity === 'warning') warnings.set(key, warnings.get(key) ?? diagnostic);
-      else errors.set(key, errors.get(key) ?? diagnostic);
+      if (diagnostic.severity === 'error') errors.set(key, diagnostic);
+      else warnings.set(key, diagnostic);
     }
   }
   return { errors: [...errors.values()], warnings: [...warnings.values()] };
