@@ -56,9 +56,31 @@ function podOf(kind: string, name: string) {
   return { spec: template.spec, container, labels: template.metadata.labels, selector };
 }
 
+/** What has no namespace. */
+const CLUSTER_WIDE = ['ClusterRole', 'ClusterRoleBinding'];
+
 test('everything is in the namespace, which comes first', () => {
   expect(manifests[0]).toMatchObject({ kind: 'Namespace', metadata: { name: 'atalaya' } });
-  expect(manifests.slice(1).map(({ metadata }) => metadata.namespace)).toEqual(manifests.slice(1).map(() => 'atalaya'));
+  const others = manifests.slice(1);
+  expect(others.map(({ metadata }) => metadata.namespace)).toEqual(
+    others.map(({ kind }) => (CLUSTER_WIDE.includes(kind) ? undefined : 'atalaya')),
+  );
+});
+
+test('the agent may read pods and what manages them, and nothing else', () => {
+  const role = manifest('ClusterRole', 'atalaya-agent') as Manifest & { readonly rules: unknown };
+  expect(role.rules).toEqual([
+    { apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch'] },
+    { apiGroups: ['apps'], resources: ['replicasets'], verbs: ['get'] },
+    { apiGroups: ['batch'], resources: ['jobs'], verbs: ['get'] },
+  ]);
+  expect(manifest('ClusterRoleBinding', 'atalaya-agent')).toMatchObject({
+    roleRef: { kind: 'ClusterRole', name: 'atalaya-agent' },
+    subjects: [{ kind: 'ServiceAccount', name: 'atalaya-agent', namespace: 'atalaya' }],
+  });
+  expect(podOf('DaemonSet', 'atalaya-agent').spec.serviceAccountName).toBe('atalaya-agent');
+  expect(podOf('Deployment', 'atalaya-collector').spec.serviceAccountName).toBeUndefined();
+  expect(configOf('atalaya-agent').containers.host_root).toBe('/proc/1/root');
 });
 
 test('the agent has these four capabilities and no other privilege', () => {
