@@ -3,6 +3,7 @@ import { fromInt64, fromUint64, toInt64 } from '../../proto/int64.ts';
 import type { SubscribeRequestMessage } from '../../proto/messages.ts';
 import type { Access, Client } from '../access/access.ts';
 import { restrict } from '../access/restrict.ts';
+import type { StoredRecord } from '../store/record.ts';
 import type { Store } from '../store/store.ts';
 import { formatCursor, parseCursor } from '../subscribe/cursor.ts';
 import type { Hub } from '../subscribe/hub.ts';
@@ -98,7 +99,7 @@ function startOf(request: SubscribeRequestMessage, store: Store): number {
 function sinkOf(call: Call, store: Store): Sink {
   const cursorOf = (id: number) => formatCursor(store.name, id);
   return {
-    record: (record) => call.write(recordResponse(cursorOf(record.id), record)),
+    record: (record) => call.write(encodedOnce(record, cursorOf)),
     dropped: (fromId, toId, gone) => {
       const count = toInt64(BigInt(toId - fromId));
       const dropped = { fromCursor: cursorOf(fromId), toCursor: cursorOf(toId), count, gone };
@@ -108,4 +109,13 @@ function sinkOf(call: Call, store: Store): Sink {
     end: () => call.end(),
     fail: (error) => call.emit('error', toStatus(error)),
   };
+}
+
+/** Messages by record: all subscribers get the same bytes. */
+const encoded = new WeakMap<StoredRecord, Buffer>();
+
+function encodedOnce(record: StoredRecord, cursorOf: (id: number) => string): Buffer {
+  const known = encoded.get(record) ?? recordResponse(cursorOf(record.id), record);
+  encoded.set(record, known);
+  return known;
 }

@@ -64,6 +64,9 @@ export interface CommitterOptions {
 /** How many envelopes share a transaction at most. */
 const TRANSACTION_RECORDS = 5000;
 
+/** Turns of the loop without a batch after which there is none at hand. */
+const QUIET_TURNS = 3;
+const GATHER_MAX_MS = 20;
 /** Breaks that are remembered until they come again. */
 const BREAKS_KEPT = 10_000;
 /** Wire number of Debug; what no agent of this version sends counts as that. */
@@ -89,6 +92,9 @@ export class Committer {
   /** Those that were refused or not served: what is still on its way from them would come behind a hole. */
   private readonly ended = new WeakSet<Sender>();
   private waiting: Batch[] = [];
+  private waitingRecords = 0;
+  /** How long the last transaction took. */
+  private commitMs = 0;
   private scheduled: NodeJS.Immediate | undefined;
   private lastStoredNs: bigint;
   private closed = false;
@@ -103,7 +109,23 @@ export class Committer {
   add(sender: Sender, envelopes: readonly Uint8Array[]): void {
     if (this.closed || this.ended.has(sender)) return;
     this.waiting.push({ sender, envelopes });
-    this.scheduled ??= setImmediate(() => this.flush());
+    this.waitingRecords += envelopes.length;
+    if (this.scheduled === undefined) this.gather(performance.now(), 0, 0);
+  }
+
+  /**
+   * Commits when for some turns of the loop nothing has come, or when gathering has taken half of what the last commit took:
+   * streams give one batch a turn, and a disk that is slow would else be waited for once for each.
+   */
+  private gather(beganMs: number, seen: number, quiet: number): void {
+    this.scheduled = setImmediate(() => {
+      const { length } = this.waiting;
+      const turns = length > seen ? 0 : quiet + 1;
+      const full = this.waitingRecords >= TRANSACTION_RECORDS;
+      const late = performance.now() - beganMs > Math.min(this.commitMs / 2, GATHER_MAX_MS);
+      if (turns >= QUIET_TURNS || full || late) this.flush();
+      else this.gather(beganMs, length, turns);
+    });
   }
 
   /** Stores what waits and takes nothing more. */
@@ -117,18 +139,22 @@ export class Committer {
   flush(): void {
     const batches = this.takeBatches();
     clearImmediate(this.scheduled);
-    this.scheduled = this.waiting.length > 0 ? setImmediate(() => this.flush()) : undefined;
+    this.scheduled = undefined;
+    if (this.waiting.length > 0) this.gather(Number.NEGATIVE_INFINITY, 0, 0);
     const draft = this.draft(batches);
     const stored = this.tryAppend(draft);
     if (stored !== undefined) this.committed(draft, stored);
   }
 
   private tryAppend(draft: Draft): readonly StoredRecord[] | undefined {
+    const beganMs = performance.now();
     try {
       return this.store.append(draft.columns, [...draft.positions.values()]);
     } catch (error) {
       this.failed(error, draft);
       return undefined;
+    } finally {
+      this.commitMs = performance.now() - beganMs;
     }
   }
 
@@ -138,6 +164,7 @@ export class Committer {
     while (taken < this.waiting.length && count < TRANSACTION_RECORDS) {
       count += this.waiting[taken++]?.envelopes.length ?? 0;
     }
+    this.waitingRecords -= count;
     return this.waiting.splice(0, taken);
   }
 

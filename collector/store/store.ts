@@ -11,6 +11,7 @@ import { mergeNewest, type Source, type SourceGroup } from './merge.ts';
 import { type AgentPosition, type KeptPosition, type PositionChange, sizeOf } from './partition.ts';
 import { dayOf, dayOfName, type Entry, extended, isLater, Partitions } from './partitions.ts';
 import type { TimePlace, Wanted } from './question.ts';
+import { RecentRecords } from './recent.ts';
 import { type Columns, StoredRecord } from './record.ts';
 import { type CountCell, type CountQuestion, minuteOf } from './rollup.ts';
 import { formatOf, makeSchema } from './schema.ts';
@@ -129,6 +130,7 @@ class PartitionedStore implements Store {
   private readonly options: StoreOptions;
   private readonly files: Partitions;
   private readonly index: AlertIndex;
+  private readonly recent = new RecentRecords();
   private readonly setMeta: Statement<never>;
   private readonly partitionBytes: number;
   private last = 0;
@@ -181,6 +183,7 @@ class PartitionedStore implements Store {
       positions.map((position) => ({ ...position, storedNs })),
     );
     this.last += stored.length;
+    this.recent.add(stored);
     if (this.triageBehind || stored.some(({ columns }) => columns.kind === KIND_TRIAGE)) this.tryCatchUp();
     return stored;
   }
@@ -191,6 +194,8 @@ class PartitionedStore implements Store {
   }
 
   after(id: number, limit: number): StoredRecord[] {
+    const recent = this.recent.after(id, limit);
+    if (recent !== undefined) return recent;
     const records: StoredRecord[] = [];
     for (const entry of [...this.files.all()]) {
       if (records.length >= limit) break;
@@ -297,6 +302,7 @@ class PartitionedStore implements Store {
       bytes -= this.files.bytesOf(entry);
       this.index.forget(entry);
       this.files.drop(entry);
+      this.recent.clear();
       this.triage.forgetTo(info.lastId);
       this.options.onNotice?.({ kind: 'dropped', name: info.name, records: info.lastId - info.firstId + 1 });
     }
@@ -395,6 +401,7 @@ class PartitionedStore implements Store {
   }
 
   private lost(setAside: string): void {
+    this.recent.clear();
     if (this.last > 0) this.setMeta.run('least', String(this.last));
     this.options.onNotice?.({ kind: 'damaged', setAside });
   }

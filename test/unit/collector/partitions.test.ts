@@ -195,6 +195,27 @@ test('an upgrade that was interrupted goes on where it was, and counts nothing t
   expect(cells.map(({ count }) => count)).toEqual([2500]);
 });
 
+test('what was stored a moment ago and what is read from the disk are one sequence', () => {
+  const { store } = open();
+  // More than is kept at hand.
+  const columns = columnsOf(0, DAY_1_NS);
+  for (const _ of range(0, 18))
+    store.append(
+      range(0, 500).map(() => columns),
+      [],
+    );
+  for (const [after, limit] of [
+    [0, 10],
+    [950, 100],
+    [995, 2000],
+    [1001, 5],
+    [8990, 100],
+    [9000, 10],
+  ] as const) {
+    expect(ids(store.after(after, limit))).toEqual(range(after + 1, Math.min(after + limit, 9000) + 1));
+  }
+});
+
 const arbitraryAlert = fc.record({
   day: fc.integer({ min: 0, max: 3 }),
   minute: fc.integer({ min: 0, max: 500 }),
