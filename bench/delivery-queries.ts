@@ -91,7 +91,7 @@ async function ask(connection: CollectorConnection, nowNs: bigint): Promise<Figu
     if (page.results.length !== 100) throw new Error('there are not a hundred');
   });
   const rare = await time(async () => {
-    const page = await connection.query({ text: 'Rule 17 "kubectl token"', namespaces: ['namespace-3'] });
+    const page = await connection.query({ text: 'container=namespace-3-55', limit: 100 });
     if (page.results.length === 0) throw new Error('nothing is found');
   });
   const common = await time(async () => {

@@ -64,8 +64,8 @@ export class Partitions {
     let name = `${day}.db`;
     for (let number = 2; taken.has(name); number++) name = `${day}.${number}.db`;
     const entry = this.entryOf(name);
-    this.list.push(entry);
     this.connect(entry);
+    this.list.push(entry);
     return entry;
   }
 

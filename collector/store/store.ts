@@ -341,11 +341,17 @@ class PartitionedStore implements Store {
     const since = storedNs - POSITION_NS;
     const positions = newest && this.files.use(newest, (partition) => partition.positionsSince(since));
     const entry = this.files.begin(newest === undefined || dayOfName(newest.name) < day ? day : dayOfName(newest.name));
-    this.files.use(entry, (partition) => {
-      partition.setOwner(this.name);
-      partition.append([], positions ?? []);
-    });
-    return entry;
+    try {
+      this.files.use(entry, (partition) => {
+        partition.setOwner(this.name);
+        partition.append([], positions ?? []);
+      });
+      return entry;
+    } catch (error) {
+      // Without the positions it would not know how far agents had come.
+      this.files.drop(entry);
+      throw error;
+    }
   }
 
   private one(entry: Entry, id: number): StoredRecord | undefined {
