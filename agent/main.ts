@@ -249,6 +249,7 @@ class NodeAgent implements Agent {
       version,
       live: () => this.live,
       runtimes: () => this.runtimes,
+      cluster: () => this.cluster,
       spool,
       outputs,
       forwarder,

@@ -1,4 +1,5 @@
 import { Registry } from 'prom-client';
+import type { Cluster } from '../kubernetes/open-cluster.ts';
 import type { Forwarder } from '../outputs/forwarder.ts';
 import type { Output } from '../outputs/output.ts';
 import type { Spool } from '../outputs/spool.ts';
@@ -15,6 +16,8 @@ export interface MetricSources {
   readonly live: () => Live | undefined;
   /** Undefined where no container runtime is asked. */
   readonly runtimes: () => Runtimes | undefined;
+  /** Undefined where no cluster is asked. */
+  readonly cluster: () => Pick<Cluster, 'stats'> | undefined;
   readonly spool: Spool;
   readonly outputs: readonly Output[];
   readonly forwarder: Forwarder | undefined;
@@ -126,7 +129,7 @@ function addPipeline({ counter, counters, gauge, gauges }: Families, { live, cou
   counter('atalaya_state_healed_total', 'Missed and then looked up.', () => pipeline()?.processes.healed ?? 0);
 }
 
-function addRuntimes({ counter, counters, gauge }: Families, { live, runtimes, counts }: MetricSources): void {
+function addRuntimes({ counter, counters, gauge }: Families, { live, runtimes, cluster, counts }: MetricSources): void {
   const stats = () => runtimes()?.stats();
   const each = (value: (source: SourceStats) => number) => (): Samples =>
     (stats()?.sources ?? []).map((source) => [{ source: source.source }, value(source)]);
@@ -152,6 +155,12 @@ function addRuntimes({ counter, counters, gauge }: Families, { live, runtimes, c
   counter('atalaya_containers_skipped_total', 'Never asked for: too many at once.', () => stats()?.skipped ?? 0);
   counter('atalaya_containers_unknown_total', 'That nobody knew.', () => stats()?.unknown ?? 0);
   counter('atalaya_containers_cut_total', 'Parts of answers too long to keep.', () => counts.containerCuts);
+  const watched = () => cluster()?.stats();
+  gauge('atalaya_pods', 'Pods of this node that the cluster tells of.', () => watched()?.pods ?? 0);
+  counter('atalaya_pods_events_total', 'Changes of pods that were heard.', () => watched()?.events ?? 0);
+  counter('atalaya_pods_lists_total', 'Times that the pods were listed.', () => watched()?.lists ?? 0);
+  counter('atalaya_pods_failures_total', 'Times that the cluster did not answer.', () => watched()?.failures ?? 0);
+  counter('atalaya_pods_malformed_total', 'What the cluster said that was no event.', () => watched()?.malformed ?? 0);
   const kept = () => live()?.pipeline.counts.containers;
   gauge('atalaya_containers_bytes', 'Memory of what is known of containers, estimated.', () => kept()?.bytes ?? 0);
   counter('atalaya_containers_evicted_total', 'Forgotten for want of memory.', () => kept()?.evicted ?? 0);

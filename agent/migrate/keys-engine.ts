@@ -1,4 +1,5 @@
 import { valueOf, type YamlNode } from '../rules/yaml-node.ts';
+import { USUAL_SOCKETS } from '../runtime/usual-sockets.ts';
 import {
   bySwitch,
   describe,
@@ -25,6 +26,15 @@ const engineKind: Judge = (node) => {
   const kind = textOf(node) ?? '';
   const verdict = Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined;
   return verdict ?? wrong(describe(node), `one of ${Object.keys(KINDS).join(', ')}`);
+};
+
+/** Sockets of the Container Runtime Interface. Where they are the usual ones, nothing needs to be said. */
+const criSockets: Judge = (node) => {
+  const paths = node.kind === 'sequence' ? node.items.map(textOf) : [textOf(node)];
+  if (!paths.every((path) => path?.startsWith('/') === true)) return wrong(describe(node), 'a list of absolute paths');
+  const sockets = paths.map((path) => `cri:${path}`);
+  if (sockets.every((socket) => USUAL_SOCKETS.includes(socket))) return { kind: 'same', text: 'these are looked for' };
+  return { kind: 'carried', text: 'and only these are asked', sets: { 'containers.sockets': sockets } };
 };
 
 const BUFFERS = none('the rings have fixed sizes; `sensor.pool_mib` is the memory for what the agent has not read yet');
@@ -158,6 +168,7 @@ export const ENGINE_KEYS: readonly KeyRule[] = [
   ...['docker', 'podman', 'lxc', 'libvirt_lxc', 'bpm', 'cri'].flatMap((engine) =>
     each(`container_engines.${engine}`, ['enabled'], ENGINES),
   ),
-  ...each('container_engines.cri', ['sockets', 'disable_async'], none('the container runtime is not asked')),
+  { key: 'container_engines.cri.sockets', judge: criSockets },
+  { key: 'container_engines.cri.disable_async', judge: none('no event waits for the container runtime') },
   ...each('metadata_download', ['max_mb', 'chunk_wait_us', 'watch_freq_sec'], none('nothing is downloaded')),
 ];

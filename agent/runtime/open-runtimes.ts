@@ -3,6 +3,7 @@ import { createCriSource } from './cri-source.ts';
 import { createDockerSource } from './docker-source.ts';
 import { createRuntimes, type Runtimes, type RuntimesOptions } from './runtimes.ts';
 import type { ContainerSource } from './source.ts';
+import { USUAL_SOCKETS } from './usual-sockets.ts';
 
 export interface OpenOptions extends Pick<RuntimesOptions, 'onAnswer' | 'onNotice'> {
   /** `cri:PATH` or `docker:PATH`, as the agent sees them; empty: the usual places below `hostRoot`. */
@@ -14,18 +15,6 @@ export interface OpenOptions extends Pick<RuntimesOptions, 'onAnswer' | 'onNotic
   /** Something of an answer was left out because it was too long. */
   readonly onCut: () => void;
 }
-
-/** Where containerd, CRI-O, Docker and podman listen: as they come, and in the distributions that move them. */
-export const USUAL_SOCKETS: readonly string[] = [
-  'cri:/run/containerd/containerd.sock',
-  'cri:/run/crio/crio.sock',
-  'cri:/run/k3s/containerd/containerd.sock',
-  'cri:/run/k0s/containerd.sock',
-  'cri:/var/snap/microk8s/common/run/containerd.sock',
-  'cri:/run/cri-dockerd.sock',
-  'docker:/run/docker.sock',
-  'docker:/run/podman/podman.sock',
-];
 
 /** Puts the runtimes of a node together. Nothing is opened before a container is asked for. */
 export function openRuntimes(options: OpenOptions): Runtimes {
