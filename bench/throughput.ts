@@ -23,6 +23,7 @@ const WARM_UP_SECONDS = 4;
 const READY_MS = 60_000;
 const ARRIVAL_MS = 120_000;
 const AGENT_MIB = 130;
+const CLOCK_TICKS_PER_SECOND = 100;
 
 interface Reading {
   readonly received: number;
@@ -30,6 +31,15 @@ interface Reading {
   readonly p50: number;
   readonly p99: number;
   readonly max: number;
+}
+
+interface Measured {
+  readonly count: number;
+  readonly agentMiB: number;
+  /** From when the last alert was due until all had arrived. */
+  readonly lateMs: number;
+  /** CPU seconds for 1,000 alerts, the start of the process included: of agent and collector. */
+  readonly cost: readonly number[];
 }
 
 /**
@@ -80,7 +90,8 @@ async function measure(root: string, { perSecond, seconds, limitMs }: Step): Pro
     clearInterval(timer);
     if (got === undefined) throw new Error(`${count} alerts at ${perSecond}/s did not arrive in time`);
     const lateMs = performance.now() - beganMs - seconds * 1000;
-    return figuresOf(perSecond, limitMs, got, count, agentMiB, lateMs);
+    const cost = [agent, collector].map(({ pid }) => (cpuSeconds(pid ?? 0) * 1000) / count);
+    return figuresOf(perSecond, limitMs, got, { count, agentMiB, lateMs, cost });
   } finally {
     await Promise.all(children.map(end));
     rmSync(folder, { recursive: true, force: true });
@@ -91,9 +102,7 @@ function figuresOf(
   perSecond: number,
   limitMs: number | undefined,
   { received, outOfOrder, p50, p99, max }: Reading,
-  count: number,
-  agentMiB: number,
-  lateMs: number,
+  { count, agentMiB, lateMs, cost }: Measured,
 ): Figure[] {
   const name = `${perSecond} alerts/s`;
   const note = `longest ${max.toFixed(0)} ms; ${outOfOrder} out of order; the last arrived ${lateMs.toFixed(0)} ms after the end`;
@@ -104,6 +113,10 @@ function figuresOf(
   return [
     atMost(`${name}: lost of ${count}`, count - received, 0, 'alerts'),
     { ...times, note },
+    {
+      name: `${name}: CPU seconds for 1,000, agent and collector`,
+      value: cost.map((each) => each.toFixed(3)).join(', '),
+    },
     perSecond === 5_000
       ? atMost(`${name}: resident memory of the delivering agent`, agentMiB, AGENT_MIB, 'MiB')
       : { name: `${name}: resident memory of the delivering agent`, value: `${agentMiB.toFixed(2)} MiB` },
@@ -116,6 +129,13 @@ function residentMiB(pid: number): number {
   } catch {
     return 0;
   }
+}
+
+/** User and system, all threads. */
+function cpuSeconds(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS_PER_SECOND;
 }
 
 async function read(reader: ChildProcess): Promise<Reading> {
