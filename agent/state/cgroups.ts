@@ -38,8 +38,8 @@ export interface Cgroups {
   place(id: Unsigned64, path: ByteString): void;
   readonly walks: number;
   /**
-   * Looks at some of the known cgroups, the next ones at each call, and gives those that are gone: twice in a row, so that
-   * what happened in them is told before. They are forgotten here.
+   * Looks at some of the known cgroups, the next ones at each call, and gives those that have been gone for half a minute:
+   * what happened in them is told by then. They are forgotten here.
    */
   sweep(count: number): readonly Unsigned64[];
 }
@@ -51,6 +51,7 @@ const WALK_SHARE = 20;
 /** Walks that do not find a cgroup before it is looked for less often. */
 const MISSES_MAX = 4;
 const MISSED_KEPT = 1024;
+const KEEP_GONE_MS = 30_000;
 
 /**
  * Asks the process first, which is one file, and walks the hierarchy only when that does not help (the process is gone
@@ -63,7 +64,8 @@ export function createCgroups(options: CgroupsOptions): Cgroups {
   let walkMs = 0;
   let walks = 0;
   const missed = new Map<Unsigned64, number>();
-  const gone = new Set<Unsigned64>();
+  /** When it was first seen to be gone. */
+  const gone = new Map<Unsigned64, number>();
   let sweeping: Iterator<[Unsigned64, ByteString]> | undefined;
 
   const forgetOldest = (): void => {
@@ -128,13 +130,14 @@ export function createCgroups(options: CgroupsOptions): Cgroups {
     place(id, path) {
       if (id === 0 || paths.has(id)) return;
       keep(id, path);
-      if (reader.inode(mount + (path === '/' ? '' : path)) !== id) gone.add(id);
+      if (reader.inode(mount + (path === '/' ? '' : path)) !== id) gone.set(id, reader.nowMs());
     },
     get walks() {
       return walks;
     },
     sweep(count) {
       const forgotten: Unsigned64[] = [];
+      const now = reader.nowMs();
       sweeping ??= paths.entries();
       for (let looked = 0; looked < count; looked++) {
         const next = sweeping.next();
@@ -145,11 +148,15 @@ export function createCgroups(options: CgroupsOptions): Cgroups {
         const [id, path] = next.value;
         if (reader.inode(mount + (path === '/' ? '' : path)) === id) {
           gone.delete(id);
-        } else if (gone.delete(id)) {
+          continue;
+        }
+        const since = gone.get(id);
+        if (since === undefined) {
+          gone.set(id, now);
+        } else if (now - since >= KEEP_GONE_MS) {
+          gone.delete(id);
           paths.delete(id);
           forgotten.push(id);
-        } else {
-          gone.add(id);
         }
       }
       return forgotten;

@@ -92,31 +92,28 @@ test('makes one identity a cgroup and keeps no more than it may', () => {
   expect(containers.size).toBe(2);
 });
 
-test('a path that the kernel told is kept until a sweep finds that it is gone', () => {
-  const { cgroups } = world({ '/': 1, '/a': 2 });
+test('a path that the kernel told is kept for half a minute after it is gone', () => {
+  const { cgroups, clock } = world({ '/': 1, '/a': 2 });
   cgroups.place(2, '/a');
   cgroups.place(7, '/docker/gone');
   expect([cgroups.path(2, 0), cgroups.path(7, 0), cgroups.walks]).toEqual(['/a', '/docker/gone', 0]);
-  expect(cgroups.sweep(100)).toEqual([7]);
+  clock.ms = 29_999;
+  expect([...cgroups.sweep(100), ...cgroups.sweep(100)]).toEqual([]);
+  clock.ms = 30_000;
+  expect([...cgroups.sweep(100), ...cgroups.sweep(100)]).toEqual([7]);
+  expect(cgroups.path(2, 0)).toBe('/a');
 });
 
-test('a sweep forgets what is gone when it meets it for the second time', () => {
-  const there = new Set(['/a', '/b']);
-  const ids: Readonly<Record<string, number>> = { '': 1, '/a': 2, '/b': 3 };
-  const cgroups = createCgroups({
-    reader: {
-      inode: (path) => (path === '' || there.has(path) ? ids[path] : undefined),
-      directories: (path) => (path === '' ? ['a', 'b'] : []),
-      ofProcess: () => undefined,
-      nowMs: () => 0,
-    },
-    mount: '',
-    controller: '',
-  });
+test('a sweep forgets what has been gone for half a minute, and no more than it was asked for at once', () => {
+  const tree: Record<string, number> = { '/': 1, '/a': 2, '/b': 3 };
+  const { cgroups, clock } = world(tree);
   expect([cgroups.path(2, 1), cgroups.path(3, 1)]).toEqual(['/a', '/b']);
-  there.delete('/a');
-  const sweeps = Array.from({ length: 4 }, () => cgroups.sweep(100));
-  expect(sweeps.flat()).toEqual([2]);
-  expect(sweeps[0]).toEqual([]);
+  delete tree['/a'];
+  const sweepAll = () => Array.from({ length: 4 }, () => cgroups.sweep(1)).flat();
+  expect(sweepAll()).toEqual([]);
+  clock.ms = 29_999;
+  expect(sweepAll()).toEqual([]);
+  clock.ms = 30_000;
+  expect(sweepAll()).toEqual([2]);
   expect([cgroups.path(2, 1), cgroups.path(3, 1)]).toEqual([undefined, '/b']);
 });
