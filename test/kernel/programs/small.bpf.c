@@ -25,13 +25,15 @@ const volatile u32 abi_version = OTHER_ABI;
 #define GETPPID 110
 #endif
 
-#define EXIT_CALL(kind, name)                                                                      \
+#define EXIT_PROGRAM(name)                                                                         \
 	SEC("tp_btf/sys_exit")                                                                     \
 	int name(void *ctx)                                                                        \
 	{                                                                                          \
 		return 0;                                                                          \
 	}
-EXIT_CALLS(EXIT_CALL)
+#define EXIT_CALL(kind, name) EXIT_PROGRAM(name)
+OWN_EXIT_CALLS(EXIT_CALL)
+SHARED_EXIT_PROGRAMS(EXIT_PROGRAM)
 
 SEC("tp_btf/sys_exit")
 int BPF_PROG(syscall_exit, struct pt_regs *regs, long ret)
