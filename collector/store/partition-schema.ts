@@ -5,7 +5,8 @@ const VERSION = 1;
 /**
  * One database a day. `kind` is the body's field number in Envelope: 10 = alert. Indices are for alerts alone and end with
  * the event time, so that the newest of a namespace and priority, a rule or a node are read from their end. `rollup` counts
- * alerts by minute (width 1) and by hour (width 60) of their event time; `duration` is a histogram (durations.ts).
+ * alerts by minute of their event time and all dimensions, `tally` by ten minutes and one of them (rollup.ts); `duration` is
+ * a histogram (durations.ts).
  */
 const SCHEMA = `
   CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -43,14 +44,20 @@ const SCHEMA = `
   CREATE TABLE host (host TEXT NOT NULL, agent TEXT NOT NULL, PRIMARY KEY (host, agent)) STRICT, WITHOUT ROWID;
   CREATE TABLE name (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT;
   CREATE TABLE rollup (
-    width INTEGER NOT NULL,
     bucket INTEGER NOT NULL,
     namespace INTEGER NOT NULL,
     rule INTEGER NOT NULL,
     priority INTEGER NOT NULL,
     agent INTEGER NOT NULL,
     count INTEGER NOT NULL,
-    PRIMARY KEY (width, bucket, namespace, rule, priority, agent)
+    PRIMARY KEY (bucket, namespace, rule, priority, agent)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE tally (
+    dimension INTEGER NOT NULL,
+    bucket INTEGER NOT NULL,
+    key INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (dimension, bucket, key)
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE duration (
     kind INTEGER NOT NULL,

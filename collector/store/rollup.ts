@@ -29,9 +29,8 @@ export interface CountCell {
 }
 
 const NS_PER_MINUTE = 60_000_000_000n;
-const HOUR = 60;
-/** Both granularities are written: a week by hour has a sixtieth of the rows. */
-const WIDTHS = [1, HOUR] as const;
+/** Minutes of a bucket of `tally`: a week by one dimension is some ten thousand rows, however many combinations there are. */
+const TALLY = 10;
 /** Names kept in memory; when there are more they are read again. */
 const NAMES_KEPT = 10_000;
 
@@ -40,22 +39,22 @@ export function minuteOf(timeNs: bigint): number {
   return Number(timeNs % NS_PER_MINUTE < 0n ? minute - 1n : minute);
 }
 
-/** The counts of alerts by minute and hour of one database. */
+/** The counts of alerts of one database. */
 export class Rollup {
   private readonly database: Database;
   private readonly names = new Map<string, number>();
   private readonly selectName: Statement<{ id: number }>;
   private readonly insertName: Statement<never>;
   private readonly add: Statement<never>;
+  private readonly addTally: Statement<never>;
 
   constructor(database: Database) {
     this.database = database;
     this.selectName = database.prepare('SELECT id FROM name WHERE text = ?');
     this.insertName = database.prepare('INSERT INTO name (text) VALUES (?)');
-    this.add = database.prepare(
-      `INSERT INTO rollup VALUES (?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT DO UPDATE SET count = count + excluded.count`,
-    );
+    const upsert = 'ON CONFLICT DO UPDATE SET count = count + excluded.count';
+    this.add = database.prepare(`INSERT INTO rollup VALUES (?, ?, ?, ?, ?, ?) ${upsert}`);
+    this.addTally = database.prepare(`INSERT INTO tally VALUES (?, ?, ?, ?) ${upsert}`);
   }
 
   /** Within the transaction that stores the records. */
@@ -69,11 +68,17 @@ export class Rollup {
       if (entry === undefined) counts.set(key, { columns, minute, count: 1 });
       else entry.count++;
     }
+    const tallies = new Map<string, number>();
     for (const { columns, minute, count } of counts.values()) {
       const { namespace, rule, priority, agentId } = columns;
       const key = [this.nameId(namespace), this.nameId(rule), priority, this.nameId(agentId)] as const;
-      for (const width of WIDTHS) this.add.run(width, Math.floor(minute / width), ...key, count);
+      this.add.run(minute, ...key, count);
+      key.forEach((value, dimension) => {
+        const place = `${dimension} ${Math.floor(minute / TALLY)} ${value}`;
+        tallies.set(place, (tallies.get(place) ?? 0) + count);
+      });
     }
+    for (const [place, count] of tallies) this.addTally.run(...place.split(' ').map(Number), count);
   }
 
   /** Forgets what a transaction that failed may have named. */
@@ -84,48 +89,74 @@ export class Rollup {
   /** One bucket may come in several cells, which belong together. */
   cells(question: CountQuestion): CountCell[] {
     const { fromMinute, toMinute, bucketMinutes } = question;
-    if (bucketMinutes > 0) {
-      const width = bucketMinutes % HOUR === 0 ? HOUR : 1;
-      const bucket = `bucket / ${bucketMinutes / width} * ${bucketMinutes}`;
-      return this.select(question, width, bucket, fromMinute, toMinute);
+    const dimensions = dimensionsOf(question);
+    const bucket = (unit: number) => {
+      return bucketMinutes === 0 ? String(fromMinute) : `bucket / ${bucketMinutes / unit} * ${bucketMinutes}`;
+    };
+    if (dimensions.length > 1 || bucketMinutes % TALLY !== 0) {
+      return this.fromRollup(question, bucket(1), fromMinute, toMinute);
     }
-    // Whole hours in the middle, minutes at both ends.
-    const firstHour = Math.min(Math.ceil(fromMinute / HOUR) * HOUR, toMinute);
-    const lastHour = Math.max(Math.floor(toMinute / HOUR) * HOUR, firstHour);
-    const all = String(fromMinute);
+    // Whole buckets of the tally in the middle; minutes at both ends where the range does not end with one.
+    const first = Math.min(Math.ceil(fromMinute / TALLY) * TALLY, toMinute);
+    const last = Math.max(Math.floor(toMinute / TALLY) * TALLY, first);
     return [
-      ...this.select(question, 1, all, fromMinute, firstHour),
-      ...this.select(question, HOUR, all, firstHour, lastHour),
-      ...this.select(question, 1, all, lastHour, toMinute),
+      ...this.fromRollup(question, bucket(1), fromMinute, first),
+      ...this.fromTally(question, dimensions[0] ?? 'priority', bucket(TALLY), first, last),
+      ...this.fromRollup(question, bucket(1), last, toMinute),
     ];
   }
 
-  private select(question: CountQuestion, width: number, bucket: string, from: number, to: number): CountCell[] {
-    if (from >= to) return [];
+  private fromRollup(question: CountQuestion, bucket: string, from: number, to: number): CountCell[] {
     const { conditions, values } = this.conditions(question);
-    const rows = this.database
-      .prepare<{ bucket: number; key: number | string; count: number }>(
-        `SELECT ${bucket} AS bucket, ${question.by ?? "''"} AS key, sum(count) AS count FROM rollup
-         WHERE width = ${width} AND bucket >= ? AND bucket < ? ${conditions} GROUP BY 1, 2`,
-      )
-      .all(Math.floor(from / width), Math.ceil(to / width), ...values);
-    const label = this.labels(question.by);
-    return rows.map(({ bucket: minute, key, count }) => ({ bucket: minute, key: label(key), count }));
+    const key = question.by ?? "''";
+    return this.select(question, `${bucket} AS bucket, ${key} AS key`, 'rollup', conditions, [from, to, ...values]);
   }
 
-  private conditions({ namespaces, rules, agents, priority }: CountQuestion) {
+  private fromTally(
+    question: CountQuestion,
+    dimension: Dimension,
+    bucket: string,
+    from: number,
+    to: number,
+  ): CountCell[] {
+    const { conditions, values } = this.conditions(question, 'key');
+    const columns = `${bucket} AS bucket, ${question.by === undefined ? "''" : 'key'} AS key`;
+    const of = `AND dimension = ${DIMENSIONS.indexOf(dimension)} ${conditions}`;
+    return this.select(question, columns, 'tally', of, [from / TALLY, to / TALLY, ...values]);
+  }
+
+  private select(
+    { by }: CountQuestion,
+    columns: string,
+    table: 'rollup' | 'tally',
+    conditions: string,
+    values: readonly SqlValue[],
+  ): CountCell[] {
+    if (Number(values[0]) >= Number(values[1])) return [];
+    const rows = this.database
+      .prepare<{ bucket: number; key: number | string; count: number }>(
+        `SELECT ${columns}, sum(count) AS count FROM ${table}
+         WHERE bucket >= ? AND bucket < ? ${conditions} GROUP BY 1, 2`,
+      )
+      .all(...values);
+    const label = this.labels(by);
+    return rows.map(({ bucket, key, count }) => ({ bucket, key: label(key), count }));
+  }
+
+  /** `column`: where the one dimension is that is asked for; otherwise each has its own. */
+  private conditions({ namespaces, rules, agents, priority }: CountQuestion, column?: string) {
     const values: SqlValue[] = [];
     let conditions = '';
-    const oneOf = (column: Dimension, names: readonly string[] | undefined) => {
+    const oneOf = (dimension: Dimension, names: readonly string[] | undefined) => {
       if (names === undefined || names.length === 0) return;
-      conditions += ` AND ${column} IN (SELECT id FROM name WHERE text IN (${names.map(() => '?').join(', ')}))`;
+      conditions += ` AND ${column ?? dimension} IN (SELECT id FROM name WHERE text IN (${names.map(() => '?').join(', ')}))`;
       values.push(...names);
     };
     oneOf('namespace', namespaces);
     oneOf('rule', rules);
     oneOf('agent', agents);
     if (priority) {
-      conditions += ' AND priority <= ?';
+      conditions += ` AND ${column ?? 'priority'} <= ?`;
       values.push(priority);
     }
     return { conditions, values };
@@ -151,4 +182,10 @@ export class Rollup {
     this.names.set(text, id);
     return id;
   }
+}
+
+/** The dimensions that a question names. */
+function dimensionsOf({ by, namespaces, rules, agents, priority }: CountQuestion): readonly Dimension[] {
+  const named = { namespace: namespaces?.length, rule: rules?.length, priority, agent: agents?.length };
+  return DIMENSIONS.filter((dimension) => dimension === by || named[dimension]);
 }

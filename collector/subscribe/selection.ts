@@ -3,6 +3,7 @@ import { AtalayaError } from '../../agent/lib/errors.ts';
 import { safeLine } from '../../agent/lib/safe-text.ts';
 import { KIND_AMENDMENT } from '../../proto/head.ts';
 import type { SelectionMessage } from '../../proto/messages.ts';
+import { OWN_AGENT_ID } from '../ingest/own-run.ts';
 import type { StoredRecord } from '../store/record.ts';
 
 /** A condition in the rule language that is ready to be asked, or what is wrong with its text. Columns count from 1. */
@@ -22,7 +23,7 @@ export type Selected = (record: StoredRecord) => boolean;
 
 /**
  * What a subscriber wants, as a test; cheap ones (columns) come first. Amendments, gaps and heartbeats have no fields: of
- * the selection only the nodes hold for them. Throws E_FILTER when a filter does not compile.
+ * the selection only the nodes hold for them, and for the collector's own alerts where all kinds are wanted. Throws E_FILTER when a filter does not compile.
  */
 export function compileSelection(options: SelectionOptions, compile: FilterCompiler): Selected {
   const { nodes, rules, tags, priority, namespaces, filters } = options.selection ?? {};
@@ -34,6 +35,8 @@ export function compileSelection(options: SelectionOptions, compile: FilterCompi
   return (record) => {
     const { columns } = record;
     if (!ofNode(columns.agentId) && !ofNode(columns.hostname)) return false;
+    // Silence of a node is told to who wants to know what may be missing, whatever else it selects.
+    if (options.allKinds && columns.agentId === OWN_AGENT_ID) return record.isReadable();
     if (!record.isAlert) return (options.allKinds || columns.kind === KIND_AMENDMENT) && record.isReadable();
     if (priority && columns.priority > priority) return false;
     if (!ofRule(columns.rule) || !ofNamespace(columns.namespace)) return false;

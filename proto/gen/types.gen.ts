@@ -919,7 +919,10 @@ export declare namespace atalaya {
             /** End after the record that this cursor came with instead of going on live: to read a dropped range again. */
             untilCursor: string;
 
-            /** Send gaps, heartbeats and states too, not only alerts and amendments. The selection's nodes apply to them. */
+            /**
+             * Send gaps, heartbeats and states too, not only alerts and amendments, and the collector's own alerts (of nodes that fell
+             * silent). Of the selection only the nodes apply to them.
+             */
             allKinds: boolean;
 
             /**
@@ -974,7 +977,10 @@ export declare namespace atalaya {
                 /** End after the record that this cursor came with instead of going on live: to read a dropped range again. */
                 untilCursor?: (string|null);
 
-                /** Send gaps, heartbeats and states too, not only alerts and amendments. The selection's nodes apply to them. */
+                /**
+                 * Send gaps, heartbeats and states too, not only alerts and amendments, and the collector's own alerts (of nodes that fell
+                 * silent). Of the selection only the nodes apply to them.
+                 */
                 allKinds?: (boolean|null);
 
                 /**

@@ -201,6 +201,16 @@ test('other kinds of records come when asked for, amendments always, of the sele
   expect(selects({ nodes: ['node-2'] }, of(12), true)).toBe(false);
 });
 
+test('silence of a node comes to who wants all kinds, whatever the filter; to others as any alert', () => {
+  const silence = record({ rule: 'Node fell silent', hostname: 'web-7', context: {} }, '@collector');
+  const selection = { filters: ['proc.name = nc'], rules: ['Outbound connection'] };
+  expect(selects(selection, silence, true)).toBe(true);
+  expect(selects({ ...selection, nodes: ['web-7'] }, silence, true)).toBe(true);
+  expect(selects({ ...selection, nodes: ['node-2'] }, silence, true)).toBe(false);
+  expect(selects(selection, silence)).toBe(false);
+  expect(selects({}, silence)).toBe(true);
+});
+
 test('a record whose body nobody can read is not selected', () => {
   const whole = record({});
   const broken = new StoredRecord(2, { ...whole.columns, body: Buffer.from([0x52, 0x7f]) });
