@@ -105,7 +105,7 @@ function requestOf(flags: Flags): SubscribeOptions {
   };
 }
 
-function show(item: SubscriptionItem, { json }: Flags, print: (line: string) => void): void {
+function show(item: SubscriptionItem, flags: Flags, print: (line: string) => void): void {
   if (item.type === 'dropped') {
     const left = `${item.count} records were left out`;
     if (item.gone) say(`${left}: they are older than what the collector keeps`);
@@ -115,11 +115,16 @@ function show(item: SubscriptionItem, { json }: Flags, print: (line: string) => 
   const { agentId, body } = item.envelope;
   if (body.type === 'gap') say(gapLine(agentId, body.gap));
   if (body.type === 'amendment') {
-    if (json) print(jsonText({ cursor: item.cursor, ...amendmentMembers(body.amendment) }));
+    if (flags.json) print(jsonText({ cursor: item.cursor, ...amendmentMembers(body.amendment) }));
     else say(amendmentLine(body.amendment));
   }
   if (body.type !== 'alert') return;
-  print(json ? jsonText({ cursor: item.cursor, ...alertMembers(body.alert) }) : alertLine(body.alert));
+  // The collector's own alerts come whatever was asked for: beside what was asked for they are told, as gaps are.
+  if (agentId.startsWith('@') && isChoosy(flags)) {
+    say(alertLine(body.alert));
+    return;
+  }
+  print(flags.json ? jsonText({ cursor: item.cursor, ...alertMembers(body.alert) }) : alertLine(body.alert));
 }
 
 /** Which of it a line has room for. */
@@ -128,6 +133,11 @@ const TOLD = ['container.name', 'container.image.repository', 'k8s.ns.name', 'k8
 function amendmentLine({ uuid, context }: Amendment): string {
   const told = TOLD.flatMap((name) => (context[name] ? [`${name}=${String(context[name])}`] : []));
   return `more is known of alert ${uuid}: ${told.length === 0 ? Object.keys(context).join(' ') : told.join(' ')}`;
+}
+
+/** Asks for some alerts only. */
+function isChoosy({ filter, rule, tag, priority, namespace }: Flags): boolean {
+  return [filter, rule, tag, priority, namespace].some((flag) => flag !== undefined);
 }
 
 function noticeText(notice: SubscribeNotice, address: string): string {
