@@ -7,6 +7,7 @@ import { type CollectedKind, LANES, type Lane } from '../../../agent/events/kind
 import { compareDecoded, decodeRecord } from './decoded.ts';
 import { readMember } from './record.ts';
 import { type PlanOptions, planFor, type RunningSensor, startSensor } from './sensor.ts';
+import { actOf, unproven } from './testified.ts';
 import { compare, type Difference, parseTestimonies, type Testimony } from './testimony.ts';
 import { compileVictim, type Victim } from './victim.ts';
 
@@ -48,6 +49,7 @@ export function createFamily(victimName: string, kinds: readonly CollectedKind[]
   let victim: Victim | undefined;
   let running: RunningSensor | undefined;
   const seen = new Set<CollectedKind>();
+  const acts = new Set<string>();
   // fork, exec and exit tell which processes are the victim's, and when it has ended.
   const collected = [...new Set<CollectedKind>([...kinds, 'fork', 'exec', 'exit'])];
 
@@ -58,6 +60,8 @@ export function createFamily(victimName: string, kinds: readonly CollectedKind[]
   afterAll(async () => {
     await running?.stop();
     victim?.remove();
+    // Only where all tests of the file ran: what docs/kinds.md says of the victim is what it said here.
+    if (kinds.every((kind) => seen.has(kind))) expect(unproven(victimName, acts)).toEqual([]);
   });
 
   const sensor = () => {
@@ -89,7 +93,10 @@ export function createFamily(victimName: string, kinds: readonly CollectedKind[]
       const testimonies = parseTestimonies(act.output);
       expect(testimonies, `testimonies of ${name}`).not.toHaveLength(0);
       const matched = match(testimonies, act.own);
-      for (const testimony of testimonies) seen.add(testimony.kind);
+      for (const testimony of testimonies) {
+        seen.add(testimony.kind);
+        acts.add(actOf(testimony));
+      }
       return { ...act, testimonies, events: matched.map(decodeRecord) };
     },
   };
