@@ -97,11 +97,15 @@ export class Checker<C> {
       return { ok: true, condition: known };
     } catch (fault) {
       if (!(fault instanceof Fault)) throw fault;
-      const { message, unknown, expected, nearest, at = expr.at } = fault;
-      return {
-        ok: false,
-        faults: [{ message, unknown, expr, at, ...given('expected', expected), ...given('nearest', nearest) }],
-      };
+      const faults = [fault, ...fault.others].map(({ message, unknown, expected, nearest, at = expr.at }) => ({
+        message,
+        unknown,
+        expr,
+        at,
+        ...given('expected', expected),
+        ...given('nearest', nearest),
+      }));
+      return { ok: false, faults };
     }
   }
 
@@ -184,6 +188,8 @@ class Fault extends Error {
   readonly expected: string | undefined;
   readonly nearest: string | undefined;
   readonly at: number | undefined;
+  /** Of the same comparison. */
+  others: readonly Fault[] = [];
   constructor(message: string, hints: { unknown?: boolean; expected?: string; nearest?: string; at?: number } = {}) {
     super(message);
     this.unknown = hints.unknown ?? false;
@@ -243,7 +249,7 @@ function constantTest<C>(
 ): Test<C> {
   const family = familyOf(left.type);
   const comparison = operator.single?.[family];
-  const read = literals.map((literal) => readLiteral(literal, left, operator, comparison, expr.right.at));
+  const read = readLiterals(literals, (literal) => readLiteral(literal, left, operator, comparison, expr.right.at));
   if (left.kind === 'field' && left.def.name === 'evt.around' && operator.name !== '=') {
     throw new Fault('evt.around is only compared with =');
   }
@@ -298,6 +304,31 @@ function quantifier(operator: Operator, candidates: 'both-ends' | 'any-ancestor'
 interface ReadLiteral {
   readonly constant: Constant;
   readonly prepared: Prepared;
+}
+
+/** Wrong elements of one list that are told at once: enough to mend by hand, and a list of thousands is bounded. */
+const WRONG_ELEMENTS_MAX = 20;
+
+/** Throws the first fault, with those of the other elements. */
+function readLiterals(
+  literals: readonly ByteString[],
+  read: (literal: ByteString) => ReadLiteral,
+): readonly ReadLiteral[] {
+  const done: ReadLiteral[] = [];
+  const faults = new Map<string, Fault>();
+  for (const literal of literals) {
+    try {
+      done.push(read(literal));
+    } catch (fault) {
+      if (!(fault instanceof Fault)) throw fault;
+      if (!faults.has(fault.message)) faults.set(fault.message, fault);
+      if (faults.size >= WRONG_ELEMENTS_MAX) break;
+    }
+  }
+  const [first, ...others] = faults.values();
+  if (first === undefined) return done;
+  first.others = others;
+  throw first;
 }
 
 function readLiteral<C>(

@@ -185,8 +185,7 @@ class Run<C> {
         return undefined;
       }
       const expr = this.resolve(parsed.value, text, (name) => this.macros.get(name)?.expr, item);
-      if (expr === undefined || output === 'fail') return undefined;
-      return this.compiler.rule(rule, output, expr, text, warn, fail);
+      return expr === undefined ? undefined : this.compiler.rule(rule, output, expr, text, warn, fail);
     } catch (fault) {
       if (!(fault instanceof ItemFault)) throw fault;
       this.fail(fault.code, { item, ...fault.detail }, placeOf(fault.span));

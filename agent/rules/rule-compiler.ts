@@ -90,9 +90,10 @@ export class RuleCompiler<C> {
     return extraFields === undefined ? 'fail' : { output: result.format.template, format: result.format, extraFields };
   }
 
+  /** The rule, unless its output or its condition is wrong; both are told. */
   rule(
     rule: CollectedRule,
-    output: CompiledOutput<C>,
+    output: CompiledOutput<C> | 'fail',
     expr: Expr,
     text: SourceText,
     warn: WarnAt,
@@ -112,6 +113,7 @@ export class RuleCompiler<C> {
       }
       return undefined;
     }
+    if (output === 'fail') return undefined;
     for (const { code, message, expr: leaf } of outcome.warnings) warn(code, { message }, placeOfExpr(leaf));
     if (rule.source === DEFAULT_SOURCE && rule.warnEventTypes && countCodes(outcome.events) > CODES_MAX) {
       const message = 'the rule is tried for nearly every kind of event, which is slow: compare evt.type';

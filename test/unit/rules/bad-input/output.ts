@@ -10,6 +10,14 @@ export const OUTPUT: readonly Case[] = [
     ],
   ],
   [
+    'an unknown field, and one in the condition',
+    withOutput('o %proc.nmae').replace('evt.type=open', 'evt.type=open and proc.nmae=a'),
+    [
+      "file1.yaml:4:14: error in rule 'r': no field stands behind %: there is no field 'proc.nmae'; did you mean 'proc.name'? [LOAD_ERR_COMPILE_OUTPUT]",
+      "file1.yaml:3:32: error in rule 'r': there is no field 'proc.nmae'; did you mean 'proc.name'? [LOAD_ERR_COMPILE_CONDITION]",
+    ],
+  ],
+  [
     'a percent at the end',
     withOutput('o %'),
     [

@@ -10,6 +10,17 @@ export const TYPES: readonly Case[] = [
     ],
   ],
   [
+    'every comparison that is wrong, and every element of a list',
+    withCondition('evt.type in (opne, clsoe) and proc.pid = x and fd.num in (1, y, z, y)'),
+    [
+      "file1.yaml:3:26: error in rule 'r': no event is called 'opne'; expected the name of an event; did you mean 'open'? [LOAD_ERR_COMPILE_CONDITION]",
+      "file1.yaml:3:26: error in rule 'r': no event is called 'clsoe'; expected the name of an event; did you mean 'close'? [LOAD_ERR_COMPILE_CONDITION]",
+      "file1.yaml:3:55: error in rule 'r': 'x' is no number; expected a decimal integer [LOAD_ERR_COMPILE_CONDITION]",
+      "file1.yaml:3:71: error in rule 'r': 'y' is no number; expected a decimal integer [LOAD_ERR_COMPILE_CONDITION]",
+      "file1.yaml:3:71: error in rule 'r': 'z' is no number; expected a decimal integer [LOAD_ERR_COMPILE_CONDITION]",
+    ],
+  ],
+  [
     'an unknown event',
     withCondition('evt.type = opne'),
     [
