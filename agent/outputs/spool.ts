@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { decodeHead } from '../../proto/head.ts';
 import type { EnvelopeBody } from '../events/alert.ts';
 import type { Gap } from '../events/gap.ts';
 import { AtalayaError } from '../lib/errors.ts';
@@ -99,6 +100,8 @@ class DiskSpool implements Spool {
   private readonly writer: SpoolWriter;
   private readonly queue = new SpoolQueue();
   private readonly listeners = new Set<(commit: Commit) => void>();
+  /** Records that were found damaged and told. */
+  private readonly unreadable = new Set<number>();
   private readonly dropped = new Map<string, number>();
   private timer: NodeJS.Timeout | undefined;
   private immediate: NodeJS.Immediate | undefined;
@@ -152,11 +155,29 @@ class DiskSpool implements Spool {
 
   page(afterId: number, maxRows: number, maxBytes: number): SpoolRecord[] | undefined {
     try {
-      return this.writer.store.page(afterId, maxRows, maxBytes);
+      for (let after = afterId; ; ) {
+        const records = this.writer.store.page(after, maxRows, maxBytes);
+        const readable = records.filter((record) => this.isReadable(record));
+        const last = records.at(-1);
+        if (readable.length > 0 || last === undefined) return readable;
+        after = last.id;
+      }
     } catch (error) {
       this.troubled(error);
       this.schedule();
       return undefined;
+    }
+  }
+
+  /** SQLite does not see a bit that fell over in a record. No collector would take it, nor what comes behind it. */
+  private isReadable({ id, bytes }: SpoolRecord): boolean {
+    try {
+      decodeHead(bytes);
+      return true;
+    } catch {
+      if (!this.unreadable.has(id)) this.tellDamaged(1);
+      this.unreadable.add(id);
+      return false;
     }
   }
 
@@ -293,9 +314,14 @@ class DiskSpool implements Spool {
   }
 
   private onSetAside(path: string, count: number): void {
+    this.tellDamaged(count);
+    this.notify({ kind: 'damaged', setAside: path });
+  }
+
+  private tellDamaged(count: number): void {
     const nowNs = BigInt(Date.now()) * 1_000_000n;
     this.queue.pushGap({ stage: 'spool', cause: 'spool-damaged', fromNs: nowNs, toNs: nowNs, count: BigInt(count) });
-    this.notify({ kind: 'damaged', setAside: path });
+    this.schedule();
   }
 
   private shed(): void {

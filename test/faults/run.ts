@@ -1,6 +1,6 @@
 /**
  * Does harm to agents and a collector for a while and counts what subscribers got: run.js [--seconds N] [--seed N]
- * [--nodes N] [--subscribers N] [--rate N]. Exit code 1 when something was lost, doubled or out of order.
+ * [--nodes N] [--subscribers N] [--rate N] [--only PART-OF-A-NAME]. Exit code 1 when something was lost, doubled or out of order.
  */
 import { parseArgs } from 'node:util';
 import { hasFakeTime } from './clock.ts';
@@ -12,6 +12,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     nodes: { type: 'string', default: '3' },
     subscribers: { type: 'string', default: '3' },
+    only: { type: 'string', default: '' },
     rate: { type: 'string', default: '200' },
   },
 });
@@ -26,6 +27,7 @@ const figures = await runTrial({
   subscribers: Number(values.subscribers),
   perSecond: Number(values.rate),
   disks,
+  only: values.only,
   onFault: (name) => process.stderr.write(`  ${name}\n`),
 });
 for (const [name, count] of Object.entries(figures.faults)) console.log(`  ${String(count).padStart(5)} ${name}`);

@@ -11,6 +11,8 @@ export interface TrialOptions {
   readonly subscribers: number;
   readonly perSecond: number;
   readonly disks: boolean;
+  /** Part of the names of the harm to do; absent = all. */
+  readonly only?: string;
   readonly onFault?: (name: string) => void;
 }
 
@@ -41,13 +43,15 @@ const CALM_MS = 400;
 
 /** Runs a fleet under faults and counts what arrived. */
 export async function runTrial(options: TrialOptions): Promise<Figures> {
-  const { seed, seconds, disks, subscribers, perSecond, onFault } = options;
+  const { seed, seconds, only = '', disks, subscribers, perSecond, onFault } = options;
   const clocks = hasFakeTime();
   const random = randomOf(seed);
   const nodes = Array.from({ length: options.nodes }, (_, index) => `node-${index + 1}`);
   const fleet = await Fleet.start({ nodes, subscribers, perSecond, disks, clocks });
   try {
-    const faults = Object.entries({ ...FAULTS, ...(disks ? DISK_FAULTS : {}), ...(clocks ? CLOCK_FAULTS : {}) });
+    const faults = Object.entries({ ...FAULTS, ...(disks ? DISK_FAULTS : {}), ...(clocks ? CLOCK_FAULTS : {}) }).filter(
+      ([name]) => name.includes(only),
+    );
     const counts: Record<string, number> = {};
     let waiting: typeof faults = [];
     const endMs = Date.now() + seconds * 1000;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterEach, expect, test } from 'vitest';
 import type { EnvelopeBody } from '../../../agent/events/alert.ts';
 import { newEpoch } from '../../../agent/outputs/chain.ts';
@@ -166,6 +167,22 @@ test('a damaged file is set aside, said and told as a gap, and service goes on',
   await second.append([bodyOf(1)]);
   expect(numbersIn(second)).toEqual([1]);
   expect(gapsIn(second)).toMatchObject([{ stage: 'spool', cause: 'spool-damaged', count: 0n }]);
+});
+
+test('a record whose bytes are damaged is left out and told once, and those behind it are given', async () => {
+  const dir = bench.folder();
+  const first = bench.spool({ dir });
+  await first.append(range(0, 6).map((number) => bodyOf(number)));
+  await first.close();
+  const database = new Database(join(dir, 'spool.db'));
+  database.prepare('UPDATE record SET bytes = ? WHERE id IN (2, 3)').run(Buffer.from([0x0a, 0x7f, 1]));
+  database.close();
+  const second = bench.spool({ dir });
+  expect(numbersIn(second)).toEqual([0, 3, 4, 5]);
+  expect(second.page(1, 1, 1)?.map(({ id }) => id)).toEqual([4]);
+  await second.append([bodyOf(6)]);
+  expect(numbersIn(second)).toEqual([0, 3, 4, 5, 6]);
+  expect(gapsIn(second)).toMatchObject([{ stage: 'spool', cause: 'spool-damaged', count: 2n }]);
 });
 
 test.each([
