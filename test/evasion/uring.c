@@ -30,10 +30,14 @@ int main(int argc, char **argv)
 {
 	struct io_uring_sqe entry, last = { .opcode = IORING_OP_NOP };
 	struct ring ring;
+	char told;
 
 	must(argc == 4, "three arguments");
 	entry = entry_of(argv[2], argv[3]);
 	ring = ring_open(strcmp(argv[1], "polled") == 0 ? IORING_SETUP_SQPOLL : 0);
+	/* The ring is there, and its owner waits to be told. */
+	if (strcmp(argv[1], "early") == 0)
+		must(write(1, "r", 1) == 1 && read(0, &told, 1) == 1, "being told");
 	if (strcmp(argv[1], "worker") == 0)
 		entry.flags = IOSQE_ASYNC;
 	if (strcmp(argv[1], "skipped") == 0)

@@ -23,6 +23,10 @@ test('our rules see what is done by io_uring, whichever way it is asked', async 
   // A name that has no business on the network.
   const quiet = join(folder, 'ls');
   copyFileSync(program, quiet);
+  // A ring that is older than the agent.
+  const early = spawn(program, ['early', 'open', '/etc/shadow'], { stdio: ['pipe', 'pipe', 'ignore'], cwd: '/' });
+  bench.onEnd(() => void early.kill());
+  await once(early.stdout, 'data');
   const agent = new Program([
     ...['run', '--collector', 'none', '--http', 'none', '--data', join(folder, 'data'), '--output', 'stdout'],
   ]);
@@ -49,6 +53,10 @@ test('our rules see what is done by io_uring, whichever way it is asked', async 
       await until(isTold, command).catch(() => untold.push(`${rule}: ${command}`));
     }
   }
+  early.stdin.end('x');
+  await once(early, 'close');
+  const isTold = () => agent.alerts.some(({ output }) => output.includes('early open /etc/shadow'));
+  await until(isTold, 'early').catch(() => untold.push('a ring that is older than the agent'));
   expect(untold).toEqual([]);
 }, 120_000);
 
