@@ -1,6 +1,6 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client, credentials } from '@grpc/grpc-js';
 import protobuf from 'protobufjs';
@@ -127,6 +127,7 @@ export class Containerd {
       await this.call('RemovePodSandbox', 'PodSandboxRequest', 'Empty', { podSandboxId }).catch(() => {});
     }
     this.client?.close();
+    removeCgroups();
     if (this.child === undefined || this.child.exitCode !== null) return;
     const closed = once(this.child, 'exit');
     this.child.kill('SIGTERM');
@@ -174,5 +175,16 @@ state = "${this.folder}/state"
     bin_dir = "/usr/lib/cni"
     conf_dir = "${this.folder}/cni"
 `;
+  }
+}
+
+/** The cgroups above those of pods, which no runtime removes; those in use, by whoever, stay. */
+function removeCgroups(): void {
+  for (const hierarchy of [
+    '/sys/fs/cgroup',
+    ...readdirSync('/sys/fs/cgroup').map((name) => `/sys/fs/cgroup/${name}`),
+  ]) {
+    const root = join(hierarchy, 'kubepods');
+    if (existsSync(root)) spawnSync('find', [root, '-depth', '-type', 'd', '-exec', 'rmdir', '{}', ';']);
   }
 }
