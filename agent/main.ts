@@ -9,13 +9,14 @@ import { type Cluster, findCluster, openCluster } from './kubernetes/open-cluste
 import type { Log } from './log.ts';
 import { type AgentMetrics, createCounts } from './metrics/agent-metrics.ts';
 import { tellCluster, tellRuntime } from './notices.ts';
-import { compileAgentRules, compileAgentRulesInSlices } from './pipeline/agent-rules.ts';
+import { compileAgentRulesInSlices } from './pipeline/agent-rules.ts';
 import { createContainerDetails } from './pipeline/container-details.ts';
 import { type Live, type LiveOptions, startLive } from './pipeline/live.ts';
 import type { LoadedRules } from './pipeline/load-rules.ts';
 import { bundledRules } from './pipeline/rule-files.ts';
 import { type RuleWatch, watchRules } from './pipeline/rule-watch.ts';
 import { bootId, thisMachine, type World } from './pipeline/world.ts';
+import { unmatchedTargets } from './rules/selection.ts';
 import { openRuntimes } from './runtime/open-runtimes.ts';
 import type { Runtimes, RuntimesOptions } from './runtime/runtimes.ts';
 import type { Recorder } from './sources/capture/recorder.ts';
@@ -93,18 +94,19 @@ class NodeAgent implements Agent {
 
   async start(): Promise<void> {
     const { config, version, log } = this.options;
-    const rules = compileAgentRules(config.rules);
+    const rules = await compileAgentRulesInSlices(config.rules);
     this.warn(rules);
+    // Before the kernel takes the programs, which costs seconds: another agent may have the folder.
+    this.delivery = await startDelivery({
+      config,
+      agentId: this.node,
+      bootId: bootId(),
+      version,
+      log,
+      counts: this.counts,
+    });
     const source = this.openSource();
     try {
-      this.delivery = await startDelivery({
-        config,
-        agentId: this.node,
-        bootId: bootId(),
-        version,
-        log,
-        counts: this.counts,
-      });
       await this.startApi();
       this.live = await this.startLive(source, rules);
     } catch (error) {
@@ -133,7 +135,7 @@ class NodeAgent implements Agent {
     const { live, options, counts } = this;
     if (live === undefined || this.stopping !== undefined) return false;
     try {
-      const rules = await compileAgentRulesInSlices(options.config.rules);
+      const rules = await compileAgentRulesInSlices(options.config.rules, { reload: true });
       if (this.stopping !== undefined) return false;
       live.reload(rules.ruleSet);
       this.warn(rules);
@@ -306,14 +308,17 @@ class NodeAgent implements Agent {
     this.fault = `the pipeline failed: ${error.message}`;
   }
 
-  private warn({ warnings, files, read }: LoadedRules): void {
-    const { log } = this.options;
+  private warn({ warnings, files, read, ruleSet }: LoadedRules): void {
+    const { log, config } = this.options;
     // What nothing uses yet, a later file may use: only what is said after the last file counts.
     const atTheEnd = new Set<unknown>(files.at(-1)?.diagnostics);
     for (const warning of warnings) {
       const { file, line, column, code, message, item, nearest } = warning;
       if (code.startsWith('LOAD_UNUSED_') && !atTheEnd.has(warning)) continue;
       log.warn({ place: `${file}:${line}:${column}`, code, item, nearest }, message);
+    }
+    for (const { step, message, nearest } of unmatchedTargets(ruleSet.rules, config.rules.select)) {
+      log.warn({ key: `rules.select.${step}`, nearest }, message);
     }
     for (const folder of read.empty) log.warn({ folder }, 'no rule file is in the folder');
   }

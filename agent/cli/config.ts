@@ -5,6 +5,8 @@ import { loadConfig } from '../config/load.ts';
 import { formatProblem } from '../config/problem.ts';
 import { type JsonValue, jsonText } from '../lib/json-text.ts';
 import { safeLine } from '../lib/safe-text.ts';
+import { loadRules } from '../pipeline/load-rules.ts';
+import { unmatchedTargets } from '../rules/selection.ts';
 import { command } from './command.ts';
 import { type Configuration, readConfigText, readConfiguration } from './configuration.ts';
 import { EXIT } from './exit.ts';
@@ -61,7 +63,10 @@ function check(file: string | undefined, flags: { readonly config?: string }): v
     env: process.env,
     ...(path === undefined ? {} : { file: { path, text: readConfigText(path) } }),
   });
-  if (result.ok) tellWarnings(result);
+  if (result.ok) {
+    tellWarnings(result);
+    tellUnmatched(result);
+  }
   const lines = result.ok ? [`${path ?? 'the environment'}: no mistakes found`] : result.problems.map(formatProblem);
   process.stdout.write(lines.map((line) => `${safeLine(line)}\n`).join(''));
   process.exitCode = result.ok ? EXIT.done : EXIT.findings;
@@ -72,6 +77,18 @@ function valueOf({ config }: Configuration, { path }: Key): JsonValue {
     (value, part) => (value as Record<string, unknown> | undefined)?.[part],
     config,
   ) as JsonValue;
+}
+
+/** Steps of rules.select that fit no rule; what is wrong with the rules themselves is told by `rules check`. */
+function tellUnmatched({ config, place }: Configuration): void {
+  const { paths, select } = config.rules;
+  if (select.length === 0) return;
+  for (const { step, message, nearest } of unmatchedTargets(loadRules(paths).ruleSet.rules, select)) {
+    const where = place(['rules', 'select', step]) ?? 'rules.select';
+    const hint = nearest === undefined ? '' : `; did you mean '${nearest}'?`;
+    const line = formatProblem({ place: where, message: `rules.select.${step}: ${message}${hint}` });
+    process.stderr.write(`atalaya: warning: ${safeLine(line)}\n`);
+  }
 }
 
 /** As it could stand in a file. */

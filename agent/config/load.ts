@@ -1,5 +1,6 @@
 import { LineCounter } from 'yaml';
 import { nearestName } from '../rules/nearest.ts';
+import { parsePriority } from '../rules/priorities.ts';
 import { composeYaml } from '../rules/yaml-text.ts';
 import { type Config, KEYS } from './config.gen.ts';
 import { readEnvironment } from './environment.ts';
@@ -41,10 +42,19 @@ export function loadConfig({ file, env = {}, flags = [] }: ConfigSources): Confi
   const place = (path: Path): string | undefined =>
     layers.reduce<string | undefined>((found, layer) => layer.place(path) ?? found, undefined);
   const config = mergeLayers(layers);
+  spellPriority(config);
   const problems = [...environment.problems, ...problemsOf(config, (path) => placeOf(layers, path))];
   if (problems.length > 0) return { ok: false, problems };
   // The validator has checked it against the schema that Config is made from, and filled in the defaults.
   return { ok: true, config: config as unknown as Config, warnings: environment.warnings, place };
+}
+
+/** A priority may stand in any letter case, as it may in rules and flags. */
+function spellPriority({ rules }: Record<string, unknown>): void {
+  if (typeof rules !== 'object' || rules === null || !('priority' in rules)) return;
+  const { priority } = rules;
+  const known = typeof priority === 'string' ? parsePriority(priority) : undefined;
+  if (known !== undefined) rules.priority = known;
 }
 
 type ParsedFile =

@@ -11,12 +11,15 @@ export function compileAgentRules({ paths, priority, select }: Config['rules']):
 }
 
 /**
- * The same beside an agent at work, with everything made that the rules need to be put into use. Folders without a rule
- * file are an error then: an editor or a mount puts new files where old ones were, and in between nothing would be watched.
+ * The same beside other work, with everything made that the rules need to be put into use. At a reload, folders without a
+ * rule file are an error: an editor or a mount puts new files where old ones were, and in between nothing would be watched.
  */
-export async function compileAgentRulesInSlices({ paths, priority, select }: Config['rules']): Promise<LoadedRules> {
+export async function compileAgentRulesInSlices(
+  { paths, priority, select }: Config['rules'],
+  { reload = false }: { readonly reload?: boolean } = {},
+): Promise<LoadedRules> {
   const loaded = checked(await inSlices(loadSteps(paths, { threshold: priority, steps: select })));
-  if (loaded.read.files.length === 0) {
+  if (reload && loaded.read.files.length === 0) {
     throw new AtalayaError('E_RULES', safeLine(`${paths.join(', ')}: no rule file is left; expected *.yaml files`));
   }
   await inSlices(loaded.ruleSet.prepare());

@@ -1,4 +1,5 @@
 import type { Priority } from '../events/alert.ts';
+import { nearestName } from './nearest.ts';
 import { isAtLeast } from './priorities.ts';
 
 /** One step of choosing rules, in Falco's form: `{enable: {rule: 'Read*'}}`, `{disable: {tag: network}}`. */
@@ -40,6 +41,38 @@ export function selectRules<R extends Selectable>(rules: readonly R[], selection
     for (const rule of eligible) if (disable !== undefined && matchesTarget(rule, disable)) active.delete(rule);
   }
   return [...active];
+}
+
+/** A target of a step that fits no rule. */
+export interface UnmatchedTarget {
+  /** Index of the step. */
+  readonly step: number;
+  readonly message: string;
+  /** Of the rules' names or tags. */
+  readonly nearest?: string;
+}
+
+/** Names and tags of steps that are those of no rule, whatever its priority: mostly misspelt. */
+export function unmatchedTargets(
+  rules: readonly Pick<Selectable, 'name' | 'tags'>[],
+  steps: readonly SelectionStep[],
+): readonly UnmatchedTarget[] {
+  return steps.flatMap(({ enable, disable }, step) =>
+    [enable, disable].flatMap((target) => {
+      if (target === undefined || rules.some((rule) => matchesTarget(rule, target))) return [];
+      const { rule: name, tag } = target;
+      const unknownTag = tag !== undefined && !rules.some(({ tags }) => tags.includes(tag));
+      const known = unknownTag ? rules.flatMap(({ tags }) => tags) : rules.map(({ name }) => name);
+      const near = nearestName((unknownTag ? tag : name) ?? '', new Set(known));
+      const nearest = near === name ? undefined : near;
+      const wanted = [
+        ...(name === undefined ? [] : [`is called '${name}'`]),
+        ...(tag === undefined ? [] : [`has the tag '${tag}'`]),
+      ];
+      const message = `no rule ${wanted.join(' and ')}`;
+      return [{ step, message, ...(nearest === undefined ? {} : { nearest }) }];
+    }),
+  );
 }
 
 /** Whether a rule fits all that a target names; a target that names nothing fits none. */

@@ -120,6 +120,18 @@ test('config check takes the example, and a file that it cannot read is wrong us
   expect([ended.code, ended.stderr]).toEqual([2, `atalaya: ${bytes}:1:1: is UTF-16; expected UTF-8\n`]);
 });
 
+test('config check warns of names in rules.select that no rule has', async () => {
+  const path = file(
+    'select.yaml',
+    'rules:\n  select:\n    - disable: {rule: Shell history remvoed}\n    - enable: {tag: container}\n',
+  );
+  const { code, stdout, stderr } = await run('config', 'check', path);
+  expect([code, stdout]).toEqual([0, `${path}: no mistakes found\n`]);
+  expect(stderr).toMatch(
+    /^atalaya: warning: .*:3:\d+: rules\.select\.0: no rule is called 'Shell history remvoed'; did you mean 'Shell history removed'\?\n$/,
+  );
+});
+
 test('results that cannot be written are a failure of the environment, without a stack', async () => {
   const full = new Program(['fields'], {}, ['sh', '-c', 'exec "$@" > /dev/full', 'sh']);
   expect(await full.ended).toMatchObject({

@@ -39,6 +39,14 @@ test('a flag counts more than the environment, the environment more than the fil
   expect(place(['spool', 'limit_mib'])).toBeUndefined();
 });
 
+test('a priority may stand in any letter case', () => {
+  expect(configOf('rules: {priority: wArning}').config.rules.priority).toBe('Warning');
+  expect(configOf('', { env: { ATALAYA_RULES_PRIORITY: 'info' } }).config.rules.priority).toBe('Informational');
+  expect(problemsOf('rules: {priority: warnin}')).toEqual([
+    'a.yaml:1:9: rules.priority is "warnin"; expected one of Emergency, Alert, Critical, Error, Warning, Notice, Informational, Debug',
+  ]);
+});
+
 test('lists, numbers and truth values can be given in the environment', () => {
   const env = { ATALAYA_OUTPUTS: 'stdout, file:/a', ATALAYA_SPOOL_LIMIT_MIB: '7', ATALAYA_REDACT_ENABLED: 'false' };
   const { config } = configOf('', { env });

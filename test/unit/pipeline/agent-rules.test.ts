@@ -10,10 +10,15 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const reload = () => compileAgentRulesInSlices({ paths: [folder], matching: 'all', priority: 'Debug', select: [] });
+const config = () => ({ paths: [folder], matching: 'all' as const, priority: 'Debug' as const, select: [] });
+const reload = () => compileAgentRulesInSlices(config(), { reload: true });
 
 it('takes no folder without a rule file for a change of the rules', async () => {
   await expect(reload()).rejects.toThrow(`${folder}: no rule file is left; expected *.yaml files`);
+});
+
+it('starts with a folder without a rule file', async () => {
+  expect((await compileAgentRulesInSlices(config())).ruleSet.active).toEqual([]);
 });
 
 it('takes a file without rules for what it says', async () => {

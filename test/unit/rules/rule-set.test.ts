@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { unmatchedTargets } from '../../../agent/rules/selection.ts';
 import { compile, contextOf, rule, ruleSetOf, sha256 } from './support/rules.ts';
 
 const two =
@@ -25,6 +26,21 @@ describe('selection', () => {
 
   it('brings back no rule below the threshold', () => {
     expect(names(two, { threshold: 'Warning', steps: [{ enable: { rule: '*' } }] })).toEqual([]);
+  });
+
+  it('names the targets that fit no rule, with the nearest name or tag', () => {
+    const steps = [
+      { enable: { rule: 'Raed file' } },
+      { disable: { tag: 'netwrok' } },
+      { disable: { rule: 'Connect', tag: 'file' } },
+      { disable: { rule: 'Con*' } },
+      { enable: { tag: 'T1071' } },
+    ];
+    expect(unmatchedTargets(ruleSetOf(two).rules, steps)).toEqual([
+      { step: 0, message: "no rule is called 'Raed file'", nearest: 'Read file' },
+      { step: 1, message: "no rule has the tag 'netwrok'", nearest: 'network' },
+      { step: 2, message: "no rule is called 'Connect' and has the tag 'file'" },
+    ]);
   });
 
   it('leaves disabled rules in the set, compiled', () => {
