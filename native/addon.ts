@@ -38,6 +38,42 @@ export interface NativePlan {
   readonly generation: number;
 }
 
+/** A file or directory by its inode; `dev` as the kernel numbers devices (major << 20 | minor). */
+export interface FileId {
+  readonly dev: number;
+  readonly inode: bigint;
+}
+
+/** What rules name, so that the first opens of it always go out. */
+export interface Named {
+  /** Files; directories stand for the files in them. */
+  readonly files: readonly FileId[];
+  /** What files are called, wherever they are; at most 30 bytes each. */
+  readonly names: readonly string[];
+}
+
+/** Events that were alike and were counted, not sent, since their cgroup had spent its budget. */
+export interface CountedRow {
+  /** enum event_kind */
+  readonly kind: number;
+  /** enum event_lane */
+  readonly lane: number;
+  readonly cgroupId: bigint;
+  readonly count: bigint;
+  /** Boot clock, of the first and the last of them. */
+  readonly firstNs: bigint;
+  readonly lastNs: bigint;
+  /** The table was full, or the cgroup's share of it: only cgroup, kind and lane are known. */
+  readonly isCoarse: boolean;
+  readonly exeDev: number;
+  readonly exeInode: bigint;
+  readonly objectDev: number;
+  /** By kind (native/bpf/object.h): an inode, an address, old and new ids, ...; 0n = only a name is known. */
+  readonly object: bigint;
+  /** Flags that matter; of failures the errno. */
+  readonly class: number;
+}
+
 /** The addon's class. Methods give undefined where they worked, unless they say what else. */
 export interface NativeSensor {
   open(options: {
@@ -45,11 +81,14 @@ export interface NativeSensor {
     cgroupHierarchy: string;
     agentPid: number;
     ringBytes: { rare: number; lifecycle: number; bulk: number };
+    budgets: { rare: number; lifecycle: number; bulk: number };
   }): NativeFailure | undefined;
   load(): NativeFailure | undefined;
   attach(): NativeFailure | undefined;
   setPlan(plan: NativePlan): NativeFailure | undefined;
   tasks(): Buffer | NativeFailure;
+  setNamed(named: Named): NativeFailure | undefined;
+  takeCounted(): CountedRow[] | NativeFailure;
   heartbeat(): NativeFailure | undefined;
   /** The arena in which all batches lie. `onBatch` without arguments: that was the last. */
   start(
@@ -73,7 +112,7 @@ export interface NativeSensor {
 
 /** What the addon counts. */
 export interface NativeStats {
-  /** Records drained, heartbeats among them. produced = received + lost, exactly, once the sensor has stopped. */
+  /** Records drained, heartbeats among them. produced = received + lost + counted, exactly, once the sensor has stopped. */
   readonly received: bigint;
   /** Sequence numbers that were given out and never seen. */
   readonly lost: bigint;
@@ -86,9 +125,14 @@ export interface NativeStats {
   /** Records in batches. */
   readonly delivered: bigint;
   readonly batches: bigint;
-  /** Records that the programs asked room for, and how often there was none. */
+  /** What the programs had to tell of. */
   readonly produced: bigint;
+  /** Of these, how often a ring had no room. */
   readonly failed: bigint;
+  /** Of these, not sent, since their cgroup had spent its budget; rows tell of what. */
+  readonly counted: bigint;
+  /** Of what was counted, in no row, for want of room. */
+  readonly unlisted: bigint;
   /** Of the pool, in use now. */
   readonly poolBytes: number;
   /** Longest time between two looks at the rings. */

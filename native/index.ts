@@ -1,6 +1,8 @@
 import {
   builtFile,
+  type CountedRow,
   createNativeSensor,
+  type Named,
   type NativeGap,
   type NativePlan,
   type NativeSensor,
@@ -8,7 +10,7 @@ import {
 } from './addon.ts';
 import { type NativeFailure, SensorError } from './sensor-error.ts';
 
-export type { NativeGap, NativePlan } from './addon.ts';
+export type { CountedRow, FileId, Named, NativeGap, NativePlan } from './addon.ts';
 export { SensorError } from './sensor-error.ts';
 
 export interface SensorOptions {
@@ -33,6 +35,11 @@ export interface SensorOptions {
   readonly heartbeatMs?: number;
   /** Sizes of the rings, powers of two. Default: those of native/bpf/maps.h. */
   readonly ringBytes?: { readonly rare?: number; readonly lifecycle?: number; readonly bulk?: number };
+  /**
+   * Records a second that each cgroup may send in each lane, at once half as many; 0 = as many as it likes. Default 2,000,
+   * 20,000 and 20,000: what a ring of that lane holds through the reader's longest pause.
+   */
+  readonly budgets?: { readonly rare?: number; readonly lifecycle?: number; readonly bulk?: number };
 }
 
 /** Records of the kernel in the order of their time. */
@@ -66,6 +73,13 @@ export interface Sensor {
   setPlan(plan: NativePlan): void;
   /** Records (struct event_task) of all processes that there are, back to back. From load on. */
   tasks(): Buffer;
+  /** From load on: of what the first opens always go out, instead of what it was before. */
+  setNamed(named: Named): void;
+  /**
+   * What was counted instead of sent, until the call before; after stop all the rest. Each row once. Call it about each
+   * second: what is being counted must have settled.
+   */
+  takeCounted(): readonly CountedRow[];
   /** Starts the reader. `onError` gets what `onBatch` throws; that batch is released. */
   start(onBatch: (batch: Batch) => void, onError: (error: Error) => void): void;
   /** Has every cpu write a record in each lane, so that gaps at the end of a lane show. */
@@ -90,11 +104,17 @@ export function openSensor(options: SensorOptions = {}): Sensor {
       cgroupHierarchy: options.cgroupHierarchy ?? 'auto',
       agentPid: options.agentPid ?? process.pid,
       ringBytes: { rare: 0, lifecycle: 0, bulk: 0, ...options.ringBytes },
+      budgets: { ...BUDGETS, ...options.budgets },
     }),
   );
   return new LiveSensor(native, options);
 }
 
+const BUDGETS = { rare: 2_000, lifecycle: 20_000, bulk: 20_000 };
+/** As native/bpf/budget.h has room for. */
+const NAMED_FILES_MAX = 16_384;
+const NAMES_MAX = 4096;
+const NAME_BYTES_MAX = 30;
 /** Batches below this could not hold the longest record. */
 const BATCH_BYTES_MIN = 65_536;
 const SYSCALLS = 512;
@@ -134,6 +154,19 @@ class LiveSensor implements Sensor {
     const records = this.#native.tasks();
     if (Buffer.isBuffer(records)) return records;
     throw new SensorError(records);
+  }
+
+  setNamed(named: Named): void {
+    inRange('number of named files', named.files.length, 0, NAMED_FILES_MAX);
+    inRange('number of names', named.names.length, 0, NAMES_MAX);
+    for (const name of named.names) inRange(`bytes of ${name}`, Buffer.byteLength(name), 1, NAME_BYTES_MAX);
+    check(this.#native.setNamed(named));
+  }
+
+  takeCounted(): readonly CountedRow[] {
+    const rows = this.#native.takeCounted();
+    if (Array.isArray(rows)) return rows;
+    throw new SensorError(rows);
   }
 
   heartbeat(): void {
@@ -272,6 +305,7 @@ function checkOptions({
   heartbeatMs,
   agentPid,
   ringBytes,
+  budgets,
 }: SensorOptions): void {
   inRange('poolBytes', poolBytes, 1 << 20, 0xffff_ffff);
   inRange('batchBytes', batchBytes, BATCH_BYTES_MIN, 1 << 28);
@@ -280,6 +314,7 @@ function checkOptions({
   inRange('heartbeatMs', heartbeatMs, 0, 3_600_000);
   inRange('agentPid', agentPid, 0, 0xffff_ffff);
   for (const [lane, bytes] of Object.entries(ringBytes ?? {})) inRange(`ringBytes.${lane}`, bytes, 4096, 1 << 30);
+  for (const [lane, rate] of Object.entries(budgets ?? {})) inRange(`budgets.${lane}`, rate, 0, 1_000_000_000);
 }
 
 function checkPlan(plan: NativePlan): void {

@@ -25,9 +25,10 @@ export interface Doubts {
 export function createDoubts(): Doubts {
   let recent: { readonly untilNs: bigint; readonly reason: string }[] = [];
   return {
-    add: ({ lane, cpu, count, cause, toNs }) => {
+    add: ({ lane, cpu, cgroupId, count, cause, toNs }) => {
       if (lane !== undefined && !STATE_LANES.has(lane)) return;
-      const reason = `state: ${count} ${lane ?? ''} events of cpu ${cpu ?? '?'} were lost (${cause})`;
+      const where = cgroupId === undefined ? `cpu ${cpu ?? '?'}` : `cgroup ${cgroupId}`;
+      const reason = `state: ${count} ${lane ?? ''} events of ${where} were lost (${cause})`;
       recent = [...recent.slice(1 - KEPT), { untilNs: toNs + DOUBT_NS, reason }];
     },
     at: (timeNs) => {

@@ -19,6 +19,11 @@ export interface KindPlan {
   readonly openFlagsAny: number;
   /** Wanted only if some path of the event is one of these, or below one; absent = whatever the path. */
   readonly paths?: readonly PathFilter[];
+  /**
+   * open only: paths that some rule names. Where noise drowns opens, the first ones of these files go out all the same;
+   * that other rules want every open changes nothing of it.
+   */
+  readonly named?: readonly PathFilter[];
   /** Wanted only if some port of the event is one of these; absent = whatever the ports. */
   readonly ports?: readonly number[];
   /** Wanted only if some address of the event lies in one of these; absent = whatever the addresses. */

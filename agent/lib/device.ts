@@ -12,3 +12,9 @@ export function encodeDevice(dev: number): number {
   const minor = deviceMinor(dev);
   return ((minor & 0xff) | (deviceMajor(dev) << 8) | ((minor & 0xfff00) << 12)) >>> 0;
 }
+
+/** The kernel's own number of a device that stat has shown. */
+export function decodeDevice(dev: number): number {
+  const minor = (dev & 0xff) | ((dev >>> 12) & 0xfff00);
+  return ((((dev >>> 8) & 0xfff) << 20) | minor) >>> 0;
+}

@@ -64,9 +64,9 @@ export function createAgentMetrics(sources: MetricSources): AgentMetrics {
   return { contentType: registry.contentType, text: () => registry.metrics(), stop: () => process.stop() };
 }
 
-/** What the sensor counts: name, help and the figure's name. produced = received + lost. */
+/** What the sensor counts: name, help and the figure's name. produced = received + lost + counted. */
 const SENSOR = [
-  ['atalaya_sensor_produced_total', 'Records that the eBPF programs had to send.', 'produced'],
+  ['atalaya_sensor_produced_total', 'Events that the eBPF programs had to tell of.', 'produced'],
   ['atalaya_sensor_received_total', 'Of these, read from the rings.', 'received'],
   ['atalaya_sensor_lost_total', 'Of these, never read; gaps tell where.', 'lost'],
   ['atalaya_sensor_malformed_total', 'Lost because they were not whole.', 'malformed'],
@@ -76,8 +76,14 @@ const SENSOR = [
   ['atalaya_sensor_late_total', 'Records that came out after later ones.', 'late'],
 ] as const;
 
-function addSensor({ counter, gauge, gauges }: Families, { live, counts }: MetricSources): void {
+function addSensor({ counter, counters, gauge, gauges }: Families, { live, counts }: MetricSources): void {
   for (const [name, help, figure] of SENSOR) counter(name, help, () => live()?.source.stats()[figure] ?? 0);
+  counters(
+    'atalaya_sensor_counted_total',
+    'Of these, counted instead of sent: their cgroup had spent its budget.',
+    ['kind'],
+    () => [...(live()?.source.counted ?? [])].map(([kind, count]) => [{ kind }, Number(count)]),
+  );
   gauge('atalaya_sensor_pool_bytes', 'Memory of records that wait.', () => live()?.source.stats().poolBytes ?? 0);
   gauge(
     'atalaya_sensor_longest_pause_seconds',

@@ -58,6 +58,7 @@ function planKind<C>(rule: Demand<C>, kind: CollectedKind, normalizer: Normalize
     openFlagsAny: needs.openFlagsAny ?? 0,
     ...(syscalls.length === types.length ? {} : { syscalls }),
     ...(needs.paths === undefined ? {} : { paths: needs.paths }),
+    ...(needs.paths === undefined || kind !== 'open' ? {} : { named: needs.paths }),
     ...(needs.ports === undefined ? {} : { ports: needs.ports }),
     ...(needs.addresses === undefined ? {} : { addresses: uniqueAddresses(needs.addresses, []) }),
   };
@@ -89,6 +90,7 @@ function mergeKinds(a: KindPlan, b: KindPlan): KindPlan {
   const syscalls = both(a.syscalls, b.syscalls, (x, y) => [...new Set([...x, ...y])]);
   const complete = syscalls === undefined || syscalls.length === EVENT_TYPES[a.kind].length;
   const paths = both(a.paths, b.paths, uniquePaths);
+  const named = uniquePaths(a.named ?? [], b.named ?? []);
   const ports = both(a.ports, b.ports, (x, y) => [...new Set([...x, ...y])]);
   const addresses = both(a.addresses, b.addresses, uniqueAddresses);
   return {
@@ -98,6 +100,7 @@ function mergeKinds(a: KindPlan, b: KindPlan): KindPlan {
     openFlagsAny: a.openFlagsAny === 0 || b.openFlagsAny === 0 ? 0 : a.openFlagsAny | b.openFlagsAny,
     ...(complete ? {} : { syscalls }),
     ...(paths === undefined ? {} : { paths }),
+    ...(named.length === 0 ? {} : { named }),
     ...(ports === undefined ? {} : { ports }),
     ...(addresses === undefined ? {} : { addresses }),
   };

@@ -3,7 +3,7 @@
     {
       "target_name": "atalaya",
       "sources": [
-        "addon.cc", "batch.cc", "cgroup_hierarchy.cc", "clock.cc", "global_variables.cc", "log_capture.cc", "merge.cc",
+        "addon.cc", "batch.cc", "cgroup_hierarchy.cc", "clock.cc", "count_table.cc", "global_variables.cc", "log_capture.cc", "merge.cc",
         "pool.cc", "reader.cc", "ring.cc", "scheduling.cc", "sensor.cc", "sensor_object.cc", "stage.cc", "task_reader.cc"
       ],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")", "../bpf"],

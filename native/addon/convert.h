@@ -71,6 +71,42 @@ inline Napi::Array ToArray(Napi::Env env, const std::vector<ProgramState> &progr
   return array;
 }
 
+inline Napi::Array ToArray(Napi::Env env, const std::vector<CountedRow> &rows) {
+  Napi::Array array = Napi::Array::New(env, rows.size());
+  for (size_t i = 0; i < rows.size(); i++) {
+    const auto &[key, value, is_coarse] = rows[i];
+    Napi::Object object = Napi::Object::New(env);
+    object.Set("kind", static_cast<uint32_t>(key.kind));
+    object.Set("lane", static_cast<uint32_t>(key.lane));
+    object.Set("cgroupId", ToBigInt(env, key.cgroup_id));
+    object.Set("count", ToBigInt(env, value.count));
+    object.Set("firstNs", ToBigInt(env, value.first_ns));
+    object.Set("lastNs", ToBigInt(env, value.last_ns));
+    object.Set("isCoarse", is_coarse);
+    object.Set("exeDev", key.exe_dev);
+    object.Set("exeInode", ToBigInt(env, key.exe_inode));
+    object.Set("objectDev", key.object_dev);
+    object.Set("object", ToBigInt(env, key.object));
+    object.Set("class", key.flags_class);
+    array.Set(static_cast<uint32_t>(i), object);
+  }
+  return array;
+}
+
+inline Named ToNamed(const Napi::Object &object) {
+  Napi::Array files = object.Get("files").As<Napi::Array>();
+  Napi::Array names = object.Get("names").As<Napi::Array>();
+  Named named;
+  for (uint32_t i = 0; i < files.Length(); i++) {
+    Napi::Object file = files.Get(i).As<Napi::Object>();
+    bool lossless;
+    named.files.push_back({file.Get("inode").As<Napi::BigInt>().Uint64Value(&lossless),
+                           file.Get("dev").ToNumber().Uint32Value()});
+  }
+  for (uint32_t i = 0; i < names.Length(); i++) named.names.push_back(names.Get(i).ToString().Utf8Value());
+  return named;
+}
+
 inline uint32_t NumberOf(const Napi::Object &object, const char *name) {
   return object.Get(name).ToNumber().Uint32Value();
 }
@@ -86,7 +122,11 @@ inline SensorOptions ToSensorOptions(const Napi::Object &object) {
   options.agent_tgid = NumberOf(object, "agentPid");
   Napi::Object rings = object.Get("ringBytes").As<Napi::Object>();
   const char *names[kLanes] = {"rare", "lifecycle", "bulk"};
-  for (size_t lane = 0; lane < kLanes; lane++) options.ring_bytes[lane] = NumberOf(rings, names[lane]);
+  Napi::Object budgets = object.Get("budgets").As<Napi::Object>();
+  for (size_t lane = 0; lane < kLanes; lane++) {
+    options.ring_bytes[lane] = NumberOf(rings, names[lane]);
+    options.budgets[lane] = NumberOf(budgets, names[lane]);
+  }
   return options;
 }
 

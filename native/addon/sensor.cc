@@ -8,8 +8,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <tuple>
+#include <utility>
 
 #include "cgroup_hierarchy.h"
 #include "clock.h"
@@ -61,6 +64,26 @@ ProgramState Describe(const bpf_program *program) {
   return state;
 }
 
+/** Time between two records of a budget. */
+std::array<uint64_t, kLanes> Intervals(const std::array<uint32_t, kLanes> &budgets) {
+  std::array<uint64_t, kLanes> intervals{};
+  for (size_t lane = 0; lane < kLanes; lane++) {
+    if (budgets[lane] > 0) intervals[lane] = 1000 * kNsPerMs / budgets[lane];
+  }
+  return intervals;
+}
+
+/** struct named_key of budget.h. */
+struct NamedKey {
+  uint64_t inode;
+  uint32_t dev;
+  uint32_t pad;
+};
+
+/** struct name_key of budget.h. */
+using NameKey = std::array<char, 32>;
+static_assert(kNameMax + 2 <= std::tuple_size<NameKey>::value, "a longer name must not look like one of the map");
+
 Status WrongState(const char *operation) { return Status::Failed(operation, EBADFD); }
 
 }  // namespace
@@ -99,7 +122,8 @@ Status Sensor::SetOptions(const SensorOptions &options) {
   if (!status.ok()) return status;
   cgroup_hierarchy_ = hierarchy.name;
   bool set = SetInitial<int32_t>("cfg_cgroup_subsys", hierarchy.subsystem) &&
-             SetInitial<uint32_t>("cfg_agent_tgid", options.agent_tgid);
+             SetInitial<uint32_t>("cfg_agent_tgid", options.agent_tgid) &&
+             SetInitial<std::array<uint64_t, kLanes>>("cfg_budget_interval_ns", Intervals(options.budgets));
   return set ? Status::Ok() : Status::Failed("set options", EPROTO, "the object lacks an option");
 }
 
@@ -303,6 +327,66 @@ int Sensor::HeartbeatOnEachCpu() {
     if (error != 0 && error != -ENXIO) return -error;
   }
   return 0;
+}
+
+Status Sensor::SetNamed(const Named &named) {
+  if (state_ != State::kLoaded && state_ != State::kAttached) return WrongState("set named files");
+  uint8_t *has_named = Live("has_named", sizeof(uint8_t));
+  if (has_named == nullptr) return Status::Failed("set named files", EPROTO);
+  Named sorted = named;
+  std::sort(sorted.files.begin(), sorted.files.end());
+  std::sort(sorted.names.begin(), sorted.names.end());
+  auto file_key = [](const FileId &file) { return NamedKey{file.inode, file.dev, 0}; };
+  auto name_key = [](const std::string &name) {
+    NameKey key{};
+    std::memcpy(key.data(), name.data(), std::min(name.size(), kNameMax));
+    return key;
+  };
+  Status status = ReplaceKeys("named_files", named_.files, sorted.files, file_key);
+  if (status.ok()) status = ReplaceKeys("named_names", named_.names, sorted.names, name_key);
+  if (!status.ok()) return status;
+  named_ = std::move(sorted);
+  *has_named = named_.files.empty() && named_.names.empty() ? 0 : 1;
+  return Status::Ok();
+}
+
+template <typename T, typename ToKey>
+Status Sensor::ReplaceKeys(const char *name, const std::vector<T> &before, const std::vector<T> &after, ToKey to_key) {
+  bpf_map *map = bpf_object__find_map_by_name(object_, name);
+  if (map == nullptr) return Status::Failed("set named files", EPROTO, std::string("no map ") + name);
+  if (after.size() > bpf_map__max_entries(map)) return Status::Failed("set named files", E2BIG);
+  // What goes makes room for what comes; what stays is not touched.
+  for (const T &gone : before) {
+    if (std::binary_search(after.begin(), after.end(), gone)) continue;
+    auto key = to_key(gone);
+    bpf_map_delete_elem(bpf_map__fd(map), &key);
+  }
+  const uint8_t present = 1;
+  for (const T &come : after) {
+    if (std::binary_search(before.begin(), before.end(), come)) continue;
+    auto key = to_key(come);
+    int error = bpf_map_update_elem(bpf_map__fd(map), &key, &present, BPF_ANY);
+    if (error != 0) return Status::Failed("set named files", -error);
+  }
+  return Status::Ok();
+}
+
+Status Sensor::TakeCounted(std::vector<CountedRow> *rows) {
+  if (state_ == State::kClosed || state_ == State::kOpen) return WrongState("read counts");
+  const bpf_map *fine = bpf_object__find_map_by_name(object_, "counted");
+  const bpf_map *coarse = bpf_object__find_map_by_name(object_, "counted_coarse");
+  uint32_t *epoch = reinterpret_cast<uint32_t *>(Live("counted_epoch", sizeof(uint32_t)));
+  if (epoch == nullptr) return Status::Failed("read counts", EPROTO);
+  bool is_last = state_ == State::kDetached;
+  if (is_last) WaitForPrograms();
+  for (uint8_t parity = 0; parity < 2; parity++) {
+    if (!is_last && parity == (*epoch & 1)) continue;
+    Status status = TakeRows(fine, parity, false, rows);
+    if (status.ok()) status = TakeRows(coarse, parity, true, rows);
+    if (!status.ok()) return status;
+  }
+  __atomic_fetch_add(epoch, 1, __ATOMIC_SEQ_CST);
+  return Status::Ok();
 }
 
 std::vector<LaneCount> Sensor::Counts() const {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "count_table.h"
 #include "global_variables.h"
 #include "status.h"
 
@@ -30,6 +31,8 @@ struct SensorOptions {
   uint32_t agent_tgid = 0;
   /** Sizes of the rings by lane, in bytes, each a power of two times the page size; 0 = the object's own. */
   std::array<uint32_t, kLanes> ring_bytes{};
+  /** Records a second that a cgroup may send in each lane; 0 = as many as it likes. */
+  std::array<uint32_t, kLanes> budgets{};
 };
 
 /** What the programs let through, in the words of maps.h. */
@@ -48,6 +51,28 @@ struct Plan {
 struct LaneCount {
   uint64_t produced = 0;
   uint64_t failed = 0;
+  /** Not asked room for, because their cgroup had spent its budget; `unlisted` of these are in no table of counts. */
+  uint64_t counted = 0;
+  uint64_t unlisted = 0;
+};
+
+/** A file or directory as the kernel knows it; `dev` in its own encoding. */
+struct FileId {
+  uint64_t inode = 0;
+  uint32_t dev = 0;
+
+  bool operator<(const FileId &other) const {
+    return inode != other.inode ? inode < other.inode : dev < other.dev;
+  }
+};
+
+/** Longest name that is looked up, in bytes. */
+constexpr size_t kNameMax = 30;
+
+/** What rules name: files and directories as they were found, and last components of paths. */
+struct Named {
+  std::vector<FileId> files;
+  std::vector<std::string> names;
 };
 
 struct ProgramState {
@@ -85,6 +110,14 @@ class Sensor {
   /** The same from a thread that must not wait; skipped while something else uses the programs' scratch. */
   void TryHeartbeat();
 
+  /** Whose first opens always go out, instead of those of before. */
+  Status SetNamed(const Named &named);
+  /**
+   * Takes what was counted until the call before this one; once detached, everything. Not more often than programs last:
+   * each second.
+   */
+  Status TakeCounted(std::vector<CountedRow> *rows);
+
   /** By lane, then cpu. */
   std::vector<LaneCount> Counts() const;
   int cpus() const { return cpus_; }
@@ -108,6 +141,8 @@ class Sensor {
   bool SetInitial(const char *name, T value);
   /** A live variable's place; nullptr when the object has none of this name and size. */
   uint8_t *Live(const char *name, size_t size);
+  template <typename T, typename ToKey>
+  Status ReplaceKeys(const char *map, const std::vector<T> &before, const std::vector<T> &after, ToKey to_key);
   int HeartbeatOnEachCpu();
 
   State state_ = State::kClosed;
@@ -117,6 +152,7 @@ class Sensor {
   std::vector<ProgramState> programs_;
   std::string cgroup_hierarchy_;
   std::vector<std::unique_ptr<MappedSection>> sections_;
+  Named named_;
   /** The iterator and the heartbeat write in the same scratch. */
   std::mutex scratch_;
 };

@@ -16,6 +16,8 @@ Napi::Function SensorObject::Define(Napi::Env env) {
                          InstanceMethod<&SensorObject::Attach>("attach"),
                          InstanceMethod<&SensorObject::SetPlan>("setPlan"),
                          InstanceMethod<&SensorObject::Tasks>("tasks"),
+                         InstanceMethod<&SensorObject::SetNamed>("setNamed"),
+                         InstanceMethod<&SensorObject::TakeCounted>("takeCounted"),
                          InstanceMethod<&SensorObject::Heartbeat>("heartbeat"),
                          InstanceMethod<&SensorObject::Start>("start"),
                          InstanceMethod<&SensorObject::Finish>("finish"),
@@ -52,6 +54,17 @@ Napi::Value SensorObject::Tasks(const Napi::CallbackInfo &info) {
   Status status = sensor_.ReadTasks(&records);
   if (!status.ok()) return ToValue(info.Env(), status);
   return Napi::Buffer<uint8_t>::Copy(info.Env(), records.data(), records.size());
+}
+
+Napi::Value SensorObject::SetNamed(const Napi::CallbackInfo &info) {
+  return ToValue(info.Env(), sensor_.SetNamed(ToNamed(info[0].As<Napi::Object>())));
+}
+
+Napi::Value SensorObject::TakeCounted(const Napi::CallbackInfo &info) {
+  std::vector<CountedRow> rows;
+  Status status = sensor_.TakeCounted(&rows);
+  if (!status.ok()) return ToValue(info.Env(), status);
+  return ToArray(info.Env(), rows);
 }
 
 Napi::Value SensorObject::Heartbeat(const Napi::CallbackInfo &info) {
@@ -132,6 +145,8 @@ Napi::Value SensorObject::Stats(const Napi::CallbackInfo &info) {
   for (const LaneCount &count : sensor_.Counts()) {
     sum.produced += count.produced;
     sum.failed += count.failed;
+    sum.counted += count.counted;
+    sum.unlisted += count.unlisted;
   }
   stats.Set("received", ToBigInt(env, counters.received.load()));
   stats.Set("lost", ToBigInt(env, counters.lost.load()));
@@ -140,7 +155,9 @@ Napi::Value SensorObject::Stats(const Napi::CallbackInfo &info) {
   stats.Set("heartbeats", ToBigInt(env, counters.heartbeats.load()));
   stats.Set("delivered", ToBigInt(env, counters.delivered.load()));
   stats.Set("batches", ToBigInt(env, counters.batches.load()));
-  stats.Set("produced", ToBigInt(env, sum.produced));
+  stats.Set("produced", ToBigInt(env, sum.produced + sum.counted));
+  stats.Set("counted", ToBigInt(env, sum.counted));
+  stats.Set("unlisted", ToBigInt(env, sum.unlisted));
   stats.Set("failed", ToBigInt(env, sum.failed));
   stats.Set("poolBytes", reader_ == nullptr ? 0.0
                                             : static_cast<double>(reader_->pool().used()) *

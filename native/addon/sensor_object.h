@@ -33,6 +33,8 @@ class SensorObject : public Napi::ObjectWrap<SensorObject> {
   Napi::Value Attach(const Napi::CallbackInfo &info);
   Napi::Value SetPlan(const Napi::CallbackInfo &info);
   Napi::Value Tasks(const Napi::CallbackInfo &info);
+  Napi::Value SetNamed(const Napi::CallbackInfo &info);
+  Napi::Value TakeCounted(const Napi::CallbackInfo &info);
   Napi::Value Heartbeat(const Napi::CallbackInfo &info);
   Napi::Value Start(const Napi::CallbackInfo &info);
   void Finish(const Napi::CallbackInfo &info);

@@ -14,6 +14,7 @@ int BPF_PROG(open_exit_call, struct pt_regs *regs, long ret)
 	struct call *c;
 	struct record r;
 	struct event_open *e;
+	struct file *file;
 	u64 name;
 
 	c = call__read(task, regs, ret);
@@ -47,8 +48,11 @@ int BPF_PROG(open_exit_call, struct pt_regs *regs, long ret)
 	e->flags = how.flags;
 	e->mode = how.mode;
 	e->resolve = how.resolve;
-	if (c->ret >= 0)
-		file_block__fill(&r, &e->file, task, task__file(&r, task, c->ret), 0);
+	if (c->ret >= 0) {
+		file = task__file(&r, task, c->ret);
+		file_block__fill(&r, &e->file, task, file, 0);
+		record__note_named(&r, &e->file, file);
+	}
 	record__name(&r, &e->name, &e->dir_path, task, dirfd, name);
 	record__send(&r, KIND_OPEN, LANE_BULK);
 	return 0;

@@ -122,6 +122,28 @@ static __always_inline void file_block__fill(struct record *r, struct file_block
 	record__path(r, &b->path, &b->path_root_offset, task, mnt, dentry, buffer);
 }
 
+/* Whether rules name the file that was opened, by itself, by what it is called, or by its directory. */
+static __always_inline void record__note_named(struct record *r, struct file_block *b, struct file *file)
+{
+	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
+	struct name_key name = {};
+	const unsigned char *from;
+
+	if (!has_named || !dentry)
+		return;
+	if (named_file__has(b->inode, b->dev)) {
+		r->touch = TOUCH_NAMED;
+		return;
+	}
+	from = BPF_CORE_READ(dentry, d_name.name);
+	/* A longer name fills the key to its last byte but the NUL, as none in the map does. */
+	if (bpf_probe_read_kernel_str(name.bytes, sizeof(name.bytes), from) > 0 &&
+	    bpf_map_lookup_elem(&named_names, &name))
+		r->touch = TOUCH_NAME;
+	else if (named_file__has(BPF_CORE_READ(dentry, d_parent, d_inode, i_ino), b->dev))
+		r->touch = TOUCH_DIRECTORY;
+}
+
 /* The directory from which a relative name counts: that of dirfd, else the working directory. */
 static __always_inline void record__directory(struct record *r, struct vstr *field,
 					      struct task_struct *task, s32 dirfd)

@@ -85,6 +85,8 @@ struct {
 struct lane_counters {
 	u64 produced; /* records that were to be sent: the last sequence number */
 	u64 failed;   /* of these, the ring had no room */
+	u64 counted;  /* not asked room for: above the budget of their cgroup */
+	u64 unlisted; /* of these, no table of counts had room */
 };
 
 struct {

@@ -4,12 +4,14 @@
 #define ATALAYA_RECORD_H
 
 #include "maps.h"
+#include "object.h"
 
 /* A string may start no later than here, so that the longest one still fits behind it. */
 #define STRING_START_MAX (RECORD_MAX - PATH_BYTES_MAX)
 
 struct record {
 	u8 *bytes; /* of a struct scratch; NULL = there is none */
+	u32 touch; /* enum touch, where more than the record decides it */
 };
 
 #define record__header(r) ((struct event_header *)(r)->bytes)
@@ -88,17 +90,38 @@ static __always_inline void record__kernel_string(struct record *r, struct vstr 
 	record__took(r, field, (n - 1) & (PATH_BYTES_MAX - 1));
 }
 
-/* A sequence number of this cpu and lane is taken before the ring is asked, so a failure leaves a hole. */
+/*
+ * A sequence number of this cpu and lane is taken before the ring is asked, so a failure leaves a hole. What is above the
+ * budget of its cgroup takes none.
+ */
 static __always_inline void record__send(struct record *r, u16 kind, u8 lane)
 {
 	struct event_header *h = record__header(r);
-	u32 key = lane;
-	struct lane_counters *c = bpf_map_lookup_elem(&lane_counters, &key);
+	struct counted_key key = {};
+	u32 index = lane;
+	struct lane_counters *c = bpf_map_lookup_elem(&lane_counters, &index);
 	u64 length = record__used(r);
+	int verdict = VERDICT_SEND;
 	long failed;
 
 	if (!c)
 		return;
+	if (kind < KIND_HEARTBEAT && lane__has_budget(lane)) {
+		counted_key__fill(&key, r->bytes, kind, lane);
+		verdict = budget__verdict(&key, r->touch ? r->touch : counted_key__touch(&key, r->bytes), h->time_ns);
+	}
+	if (verdict & VERDICT_COUNTED) {
+		__sync_fetch_and_add(&c->counted, 1);
+		if (verdict & VERDICT_UNLISTED)
+			__sync_fetch_and_add(&c->unlisted, 1);
+		return;
+	}
+	if (verdict == VERDICT_FIRST && lane != LANE_RARE) {
+		lane = index = LANE_RARE;
+		c = bpf_map_lookup_elem(&lane_counters, &index);
+		if (!c)
+			return;
+	}
 	h->abi = ABI_VERSION;
 	h->kind = kind;
 	h->lane = lane;
@@ -115,8 +138,12 @@ static __always_inline void record__send(struct record *r, u16 kind, u8 lane)
 		failed = bpf_ringbuf_output(&lifecycle, r->bytes, length, BPF_RB_NO_WAKEUP);
 	else
 		failed = bpf_ringbuf_output(&bulk, r->bytes, length, BPF_RB_NO_WAKEUP);
-	if (failed)
-		c->failed++;
+	if (!failed)
+		return;
+	c->failed++;
+	/* Nobody has seen it: the next touch is the first. */
+	if (verdict == VERDICT_FIRST)
+		bpf_map_delete_elem(&touched, &key);
 }
 
 #endif

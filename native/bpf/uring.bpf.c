@@ -521,9 +521,13 @@ static __always_inline void record__outcome(struct record *r, struct io_kiocb *r
 			sock_block__file(r, &((struct event_socket *)r->bytes)->sock,
 					 result__file(r, req, BPF_CORE_READ((struct io_socket *)req, file_slot), task));
 	} else if (h->kind == KIND_OPEN) {
-		if (h->result >= 0)
-			file_block__fill(r, &((struct event_open *)r->bytes)->file, task,
-					 result__file(r, req, BPF_CORE_READ((struct io_open *)req, file_slot), task), 0);
+		if (h->result >= 0) {
+			struct file *file =
+				result__file(r, req, BPF_CORE_READ((struct io_open *)req, file_slot), task);
+
+			file_block__fill(r, &((struct event_open *)r->bytes)->file, task, file, 0);
+			record__note_named(r, &((struct event_open *)r->bytes)->file, file);
+		}
 	} else if (h->kind >= KIND_CONNECT && h->kind <= KIND_SEND) {
 		struct event_net *e = (void *)r->bytes;
 

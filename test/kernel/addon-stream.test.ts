@@ -9,7 +9,7 @@ import { type Batch, openSensor, type Sensor, type SensorOptions } from '../../n
 import type { StreamReport } from './children/sensor-process.ts';
 import { createLedger, type Ledger, settle } from './support/ledger.ts';
 import { liveTest } from './support/live.ts';
-import { planFor } from './support/sensor.ts';
+import { NO_BUDGETS, planFor } from './support/sensor.ts';
 import { runStorm } from './support/storm.ts';
 import { openWorkshop, type Workshop } from './support/workshop.ts';
 
@@ -29,7 +29,7 @@ beforeAll(() => {
 afterAll(() => workshop?.remove());
 
 function attached(options: SensorOptions): Sensor {
-  const sensor = openSensor({ objectPath, heartbeatMs: 0, ...options });
+  const sensor = openSensor({ objectPath, heartbeatMs: 0, budgets: NO_BUDGETS, ...options });
   sensor.load();
   sensor.setPlan(planFor(['open']));
   sensor.attach();

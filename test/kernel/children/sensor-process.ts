@@ -1,12 +1,13 @@
 import { openSensor } from '../../../native/index.ts';
 import { createLedger, settle } from '../support/ledger.ts';
-import { planFor } from '../support/sensor.ts';
+import { NO_BUDGETS, planFor } from '../support/sensor.ts';
 
 /**
  * A process that runs the sensor until its standard input ends, then prints, as one line of JSON, what the stream was
  * like. Prints "ready" first.
  */
-const sensor = openSensor();
+// Budgets would keep the rings from filling up.
+const sensor = openSensor({ budgets: NO_BUDGETS });
 const ledger = createLedger();
 sensor.load();
 sensor.setPlan(planFor(['open', 'fork', 'exec', 'exit', 'setuid']));

@@ -7,6 +7,9 @@ import { type NativeGap, type NativePlan, openSensor, type Sensor, type SensorOp
 /** Of the machine that the test runs on. */
 export const MACHINE: Machine = process.arch === 'arm64' ? 'arm64' : 'x86_64';
 
+/** Everything is sent: what the machine does beside must not make a cgroup spend its budget in a test of something else. */
+export const NO_BUDGETS = { rare: 0, lifecycle: 0, bulk: 0 };
+
 export interface PlanOptions {
   readonly generation?: number;
   readonly envWanted?: boolean;
@@ -54,7 +57,7 @@ const DEADLINE_MS = 15_000;
 
 /** Opens, loads, attaches and starts. */
 export function startSensor({ plan, ...options }: RunOptions): RunningSensor {
-  const sensor = openSensor({ agentPid: 0, ...options });
+  const sensor = openSensor({ agentPid: 0, budgets: NO_BUDGETS, ...options });
   const running = new CopyingSensor(sensor);
   try {
     sensor.load();

@@ -14,6 +14,8 @@ export interface Workshop {
   smallObject(...defines: string[]): string;
   /** The program that makes many events. */
   storm(): string;
+  /** The program that makes noise, and does something in its midst. */
+  noise(): string;
   remove(): void;
 }
 
@@ -30,6 +32,7 @@ export function openWorkshop(): Workshop {
     smallObject: (...defines) =>
       build('clang', 'small.bpf.c', [...BPF_FLAGS, `-I${HEADERS}`, ...defines.map((define) => `-D${define}`), '-c']),
     storm: () => build('cc', 'storm.c', ['-O2', '-Wall', '-Werror']),
+    noise: () => build('cc', 'noise.c', ['-O2', '-Wall', '-Werror']),
     remove: () => rmSync(dir, { recursive: true, force: true }),
   };
 }

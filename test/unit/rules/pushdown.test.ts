@@ -126,6 +126,8 @@ describe('a plan', () => {
         { by: 'state', name: 'process tree' },
       ],
       ...anywhere,
+      // First opens of what a rule names stand out, though all opens are wanted.
+      named: [{ components: ['x'], below: false }],
     });
   });
 });
