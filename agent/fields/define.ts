@@ -76,6 +76,17 @@ export const FD_KINDS: readonly EventKind[] = [
   'bpf',
   'memfd',
   'setns',
+  'chdir',
+  'mknod',
+  'truncate',
+  'utimes',
+  'xattr',
+  'handle',
+  'userfaultfd',
+  'perf',
+  'ring',
+  'kexec',
+  'fsmount',
   'other',
 ];
 

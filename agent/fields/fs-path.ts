@@ -3,8 +3,20 @@ import type { EventKind } from '../events/kinds.ts';
 import { eventField, type Field } from './define.ts';
 import type { FieldResult } from './field.ts';
 
-/** other: umount, quotactl and the like, of captures. */
-const ONE_PATH: readonly EventKind[] = ['open', 'unlink', 'mkdir', 'chmod', 'chown', 'other'];
+/** machine: only quotactl. other: calls of captures that the sensor does not collect. */
+const ONE_PATH: readonly EventKind[] = [
+  'open',
+  'handle',
+  'unlink',
+  'mkdir',
+  'chmod',
+  'chown',
+  'umount',
+  'machine',
+  'other',
+];
+/** Their descriptor is not what the path names. */
+const BY_NAME_ONLY: ReadonlySet<EventKind> = new Set(['umount', 'machine', 'other']);
 const TWO_PATHS: readonly EventKind[] = ['rename', 'link', 'symlink', 'mount'];
 
 type Read = (name: NameFacts) => string | undefined;
@@ -14,8 +26,9 @@ const passed: Read = (name) => name.raw;
 /** The path of a call that works on one. A call on a descriptor has no name of its own: the file's path serves. */
 function single(event: Event, read: Read): FieldResult {
   if (!event.succeeded || !ONE_PATH.includes(event.kind) || event.type === 'creat') return undefined;
-  const { name, kind } = event;
-  return (name === undefined ? undefined : read(name)) ?? (kind === 'other' ? undefined : event.file?.path);
+  const { name, kind, type } = event;
+  if (kind === 'machine' && type !== 'quotactl') return undefined;
+  return (name === undefined ? undefined : read(name)) ?? (BY_NAME_ONLY.has(kind) ? undefined : event.file?.path);
 }
 
 /** rename: the old path; link: the new one; symlink: the link itself; mount: the device. */
