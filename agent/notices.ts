@@ -22,6 +22,12 @@ export function tellSpool(log: Log, notice: SpoolNotice): void {
       return;
     case 'listener':
       log.error({ error: notice.error.message }, 'an output failed at a commit');
+      return;
+    case 'unraised':
+      log.error(
+        { alerts: notice.alerts, shed: notice.shed },
+        'the spool could not be written to the end; alerts that waited in memory were never raised',
+      );
   }
 }
 

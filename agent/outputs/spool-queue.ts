@@ -75,8 +75,15 @@ export class SpoolQueue {
     this.pushGap({ stage: 'spool', cause: 'spool-unwritable', fromNs, toNs, count: BigInt(lost.length) });
   }
 
-  rejectAll(error: Error): void {
-    for (const append of this.appends.splice(0)) append.reject(error);
+  /** Gives up all that waits. What was never raised: alerts that waited, and records that were given up before. */
+  rejectAll(error: Error): { readonly alerts: number; readonly shed: number } {
+    let alerts = 0;
+    for (const append of this.appends.splice(0)) {
+      alerts += append.bodies.filter(({ type }) => type === 'alert').length;
+      append.reject(error);
+    }
+    const shed = this.gaps.filter(({ cause }) => cause === 'spool-unwritable');
     this.records = 0;
+    return { alerts, shed: shed.reduce((sum, { count }) => sum + Number(count), 0) };
   }
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeHead } from '../../proto/head.ts';
 import type { EnvelopeBody } from '../events/alert.ts';
@@ -36,7 +37,9 @@ export type SpoolNotice =
   | { readonly kind: 'failing'; readonly error: Error }
   | { readonly kind: 'recovered' }
   | { readonly kind: 'dropped'; readonly gap: Gap }
-  | { readonly kind: 'listener'; readonly error: Error };
+  | { readonly kind: 'listener'; readonly error: Error }
+  /** At the end: alerts that waited in memory, and records given up before, of which no gap could be written. */
+  | { readonly kind: 'unraised'; readonly alerts: number; readonly shed: number };
 
 export interface SpoolStats {
   readonly epoch: bigint;
@@ -87,6 +90,13 @@ const IDLE_DELETE_MS = 1000;
 const AGGREGATE_CHECK_MS = 250;
 const NO_AGGREGATION: AggregationOptions = { groupingOf: () => undefined, samples: 0 };
 
+const FILE = 'spool.db';
+
+/** Whether an agent has, or had, its spool in the folder. */
+export function hasSpool(dir: string): boolean {
+  return existsSync(join(dir, FILE));
+}
+
 /** Opens the spool in `dir`. Throws E_DATA_DIR or E_DATABASE. */
 export function openSpool(options: SpoolOptions): Spool {
   return new DiskSpool(options);
@@ -120,7 +130,7 @@ class DiskSpool implements Spool {
     this.limitBytes = options.limitBytes ?? DEFAULT_LIMIT_BYTES;
     this.notify = options.onNotice ?? (() => {});
     this.writer = new SpoolWriter({
-      path: join(dir, 'spool.db'),
+      path: join(dir, FILE),
       owner: { agentId, bootId, epoch: this.epoch },
       limitBytes: this.limitBytes,
       aggregation: options.aggregation ?? NO_AGGREGATION,
@@ -216,7 +226,9 @@ class DiskSpool implements Spool {
     // Whoever stops the agent for good gets the last counts now; if they cannot be written, they are at the next start.
     if (this.retryMs === 0 && this.writer.openAggregates > 0) this.flush(true);
     this.unschedule();
-    this.queue.rejectAll(new AtalayaError('E_SPOOL_CLOSED', 'the spool was closed while it could not be written'));
+    const closed = new AtalayaError('E_SPOOL_CLOSED', 'the spool was closed while it could not be written');
+    const unraised = this.queue.rejectAll(closed);
+    if (unraised.alerts + unraised.shed > 0) this.notify({ kind: 'unraised', ...unraised });
     this.writer.store.close();
   }
 

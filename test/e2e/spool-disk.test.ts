@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, cpSync, openSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { pino } from 'pino';
 import { afterEach, expect, test } from 'vitest';
+import { tellSpool } from '../../agent/notices.ts';
 import { createForwarder } from '../../agent/outputs/forwarder.ts';
 import type { Spool, SpoolNotice } from '../../agent/outputs/spool.ts';
 import { decodeEnvelope } from '../../proto/envelope.ts';
@@ -82,6 +84,26 @@ liveTest('what a full disk and a full memory cannot take is counted, and a gap t
     .map(({ bytes }) => decodeEnvelope(bytes).body)
     .filter(({ type }) => type === 'gap');
   expect(gap).toMatchObject({ gap: { stage: 'spool', cause: 'spool-unwritable', count: BigInt(lost) } });
+});
+
+liveTest('a spool that ends on a full disk says how many alerts were never raised', async () => {
+  const dir = smallDisk(4);
+  const notices: SpoolNotice[] = [];
+  const spool = bench.spool({ dir, memoryRecords: 100, onNotice: (notice) => notices.push(notice) });
+  await spool.append(bodies(0, 10));
+  fill(dir);
+  const appends = range(0, 15).map((part) => spool.append(bodies(10 + part * 20, 30 + part * 20)));
+  const settled = Promise.allSettled(appends);
+  await until(() => spool.stats().failing, 'the spool fails');
+  await spool.close();
+  const outcomes = await settled;
+  const rejected = outcomes.filter(({ status }) => status === 'rejected').length * 20;
+  const last = notices.at(-1);
+  expect(last).toEqual({ kind: 'unraised', alerts: 100, shed: rejected - 100 });
+  const lines: unknown[] = [];
+  const log = pino({ base: null }, { write: (line) => lines.push(JSON.parse(line)) });
+  if (last !== undefined) tellSpool(log, last);
+  expect(lines).toMatchObject([{ level: 50, alerts: 100, shed: rejected - 100 }]);
 });
 
 liveTest('a spool that begins on a full disk begins again where it ended', async () => {
