@@ -9,6 +9,7 @@ import { type Cluster, findCluster, openCluster } from './kubernetes/open-cluste
 import type { Log } from './log.ts';
 import { type AgentMetrics, createCounts } from './metrics/agent-metrics.ts';
 import { tellCluster, tellRuntime } from './notices.ts';
+import { hasSpool } from './outputs/spool.ts';
 import { compileAgentRulesInSlices } from './pipeline/agent-rules.ts';
 import { createContainerDetails } from './pipeline/container-details.ts';
 import { type Live, type LiveOptions, startLive } from './pipeline/live.ts';
@@ -93,20 +94,15 @@ class NodeAgent implements Agent {
   }
 
   async start(): Promise<void> {
-    const { config, version, log } = this.options;
+    const { config } = this.options;
     const rules = await compileAgentRulesInSlices(config.rules);
     this.warn(rules);
-    // Before the kernel takes the programs, which costs seconds: another agent may have the folder.
-    this.delivery = await startDelivery({
-      config,
-      agentId: this.node,
-      bootId: bootId(),
-      version,
-      log,
-      counts: this.counts,
-    });
+    // Another agent may have the folder: that is found before the kernel takes the programs, which costs seconds. A new
+    // folder is only filled once it has.
+    if (hasSpool(config.data)) this.delivery = await this.startDelivery();
     const source = this.openSource();
     try {
+      this.delivery ??= await this.startDelivery();
       await this.startApi();
       this.live = await this.startLive(source, rules);
     } catch (error) {
@@ -169,6 +165,11 @@ class NodeAgent implements Agent {
     await this.delivery?.stop();
     this.metrics?.stop();
     await this.api?.stop();
+  }
+
+  private startDelivery(): Promise<Delivery> {
+    const { config, version, log } = this.options;
+    return startDelivery({ config, agentId: this.node, bootId: bootId(), version, log, counts: this.counts });
   }
 
   private openSource() {

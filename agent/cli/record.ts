@@ -1,7 +1,10 @@
 import { spawn } from 'node:child_process';
+import { accessSync, constants, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { parseDurationMs } from '../lib/duration.ts';
 import { AtalayaError } from '../lib/errors.ts';
+import { safeLine } from '../lib/safe-text.ts';
 import { createLog } from '../log.ts';
 import { type Recording, startRecording } from '../recording.ts';
 import { command } from './command.ts';
@@ -35,6 +38,7 @@ function toDuration(text: string): number {
 }
 
 async function record(words: readonly string[], { output, for: durationMs, config: file }: Flags): Promise<void> {
+  if (words[0] !== undefined) assertProgram(words[0]);
   keepMemorySmall();
   const { config, warnings } = readConfiguration({ file });
   const log = createLog(config.log.level);
@@ -59,6 +63,26 @@ async function record(words: readonly string[], { output, for: durationMs, confi
     await recording.stop();
   }
   process.stderr.write(`${summary(output, recording, Date.now() - startedMs)}\n`);
+}
+
+/** Before anything is recorded. Throws E_USAGE for what no folder of PATH has, or what may not be run. */
+function assertProgram(program: string): void {
+  const folders = program.includes('/') ? [''] : (process.env['PATH'] ?? '').split(':').map((folder) => folder || '.');
+  if (!folders.some((folder) => isRunnable(join(folder, program)))) {
+    const found = program.includes('/')
+      ? 'is no file that can be run'
+      : 'is in no folder of PATH as a file that can be run';
+    throw new AtalayaError('E_USAGE', safeLine(`${program} ${found}; expected a program and its arguments after --`));
+  }
+}
+
+function isRunnable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }
 
 /** What the command writes goes where ours goes. `leave` asks it to end and does not wait for it. */

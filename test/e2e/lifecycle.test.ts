@@ -70,6 +70,16 @@ test('after kill -9, what was raised is in the spool and reaches a collector tha
   expect(listener.alerts.map(({ uuid }) => uuid)).toEqual(agent.alerts.map(({ uuid }) => uuid));
 });
 
+test('a recorder of a program that is not there ends with 2 and begins no capture', async () => {
+  const capture = join(bench.folder(), 'none.cap');
+  const { code, said } = await outcome(start(['record', '-o', capture, '--', 'no-such-program']));
+  expect([code, said, existsSync(capture)]).toEqual([
+    2,
+    'atalaya: no-such-program is in no folder of PATH as a file that can be run; expected a program and its arguments after --',
+    false,
+  ]);
+});
+
 test('a recorder that is killed leaves a capture that can be read', async () => {
   const { folder, rules } = prepare('token7');
   const capture = join(folder, 'killed.cap');
@@ -151,11 +161,12 @@ describe('ends with 3 and says why', () => {
     );
   });
 
-  test('when another agent has the data folder', async () => {
+  test('when another agent has the data folder, before the kernel takes any program', async () => {
     const { args } = prepare('none');
     const first = start(args);
     await first.logged('ready');
-    const { code, said } = await outcome(start(args));
+    // Without its programs it could go no further.
+    const { code, said } = await outcome(start(args, ['env', 'ATALAYA_SENSOR_OBJECT=/nonexistent.bpf.o']));
     expect(code).toBe(3);
     expect(said).toContain('spool.db is in use by another process');
   });
