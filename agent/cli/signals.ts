@@ -18,14 +18,19 @@ export function untilAskedToEnd(signals: readonly NodeJS.Signals[] = SIGNALS): P
  * Starts what a signal may end at any moment. Until it works no handler stands in the way of the signal's own action, for
  * JavaScript does not run while rules are compiled and the kernel checks the programs: on a busy machine that takes
  * seconds. What was raised before is on disk by then. Signals of the first process of a container have no action of their
- * own: there the end comes when the start is done. `start` calls `works` before it tells anybody that it does.
+ * own: there a handler stands in for it, which runs between slices of the work. `start` calls `works` before it tells anybody that it does.
  */
 export async function startInterruptibly<T>(
   start: (works: () => void) => Promise<T>,
   signals: readonly NodeJS.Signals[] = SIGNALS,
 ): Promise<{ readonly started: T; readonly asked: Promise<NodeJS.Signals> }> {
+  let working = false;
   let asked = process.pid === 1 ? untilAskedToEnd(signals) : undefined;
+  void asked?.then(() => {
+    if (!working) process.exit(0);
+  });
   const works = (): void => {
+    working = true;
     asked ??= untilAskedToEnd(signals);
   };
   const started = await start(works);
