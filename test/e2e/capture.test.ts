@@ -21,6 +21,20 @@ const ACTS = {
   memory: ['ptrace', 'memfd'],
   module: ['module', 'bpf'],
   mount: ['mount', 'setns', 'unshare'],
+  places: ['chdir', 'chroot', 'pivot', 'umount', 'fsmount', 'mknod', 'truncate', 'utimes', 'xattr', 'handle'],
+  power: [
+    'signal',
+    'vmaccess',
+    'capset',
+    'prctl',
+    'seccomp',
+    'keys',
+    'userfaultfd',
+    'perf',
+    'ring',
+    'kexec',
+    'machine',
+  ],
 } as const;
 
 /** A rule for each kind that fires for each of its events in a victim's process: all that a field can give is compared. */

@@ -100,8 +100,9 @@ test('the alerts of the bundled capture are stored once, however often npm start
   await first.end('SIGTERM');
   const second = start(AS_NOBODY, data);
   expect(await second.logged('ready')).toMatchObject({ alerts: 0, raisedEarlier: true });
-  const records = /^atalaya_store_records (\d+)$/m;
-  const metrics = await (await fetch(`${await page(second)}metrics`)).text();
-  expect(Number(records.exec(metrics)?.[1])).toBe(alerts);
+  await page(second);
+  const address = /atalaya subscribe --address (\S+)/.exec(second.stderr)?.[1] ?? '';
+  const stored = await new Program(['subscribe', '--address', address, '--since', '1h', '--no-follow', '--json']).ended;
+  expect(stored.stdout.trimEnd().split('\n')).toHaveLength(Number(alerts));
   expect(second.alerts).toEqual([]);
 });
