@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { type NativeFailure, SensorError } from './sensor-error.ts';
@@ -162,7 +162,7 @@ export function builtFile(name: string): string {
   const places = ['./build/', '../../native/build/'].map((path) =>
     fileURLToPath(new URL(path + name, import.meta.url)),
   );
-  return places.find((path) => existsSync(path)) ?? (places[0] as string);
+  return places.find((path) => isThere(path)) ?? (places[0] as string);
 }
 
 /** A sensor that is not open yet. Throws SensorError E_ADDON when the addon is not built or does not load. */
@@ -174,5 +174,14 @@ export function createNativeSensor(): NativeSensor {
   } catch (cause) {
     const log = cause instanceof Error ? cause.message : String(cause);
     throw new SensorError({ operation: `load ${path}`, errno: 0, log }, 'E_ADDON', { cause });
+  }
+}
+
+/** existsSync would ask as the real user, whose capabilities do not count. */
+function isThere(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
   }
 }

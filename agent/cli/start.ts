@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
@@ -8,6 +7,7 @@ import type { Config } from '../config/config.gen.ts';
 import { startDemo } from '../demo.ts';
 import { createLog, type Log } from '../log.ts';
 import { startAgent } from '../main.ts';
+import { isThere } from '../storage/is-there.ts';
 import { collectorOptions, tellCollector } from './collector.ts';
 import { command } from './command.ts';
 import { readConfiguration } from './configuration.ts';
@@ -101,5 +101,5 @@ function bundledCapture(): string {
   const places = ['../../', '../../../'].map((place) =>
     join(fileURLToPath(new URL(place, import.meta.url)), 'rules/demo/first-alerts.cap'),
   );
-  return places.find((place) => existsSync(place)) ?? places[0] ?? '';
+  return places.find((place) => isThere(place)) ?? places[0] ?? '';
 }

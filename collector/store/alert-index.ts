@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { isDamage } from '../../agent/storage/data-file.ts';
+import { isThere } from '../../agent/storage/is-there.ts';
 import type { Database } from '../../agent/storage/sqlite.ts';
 import { indexedTo, openIndex } from './index-schema.ts';
 import type { IndexOrder, IndexReport } from './index-worker.ts';
@@ -133,7 +134,7 @@ export class AlertIndex {
 /** Threads run what was compiled: beside this file, or, when this file is a source, in dist/. */
 function workerFile(): string {
   const beside = fileURLToPath(new URL('./index-worker.js', import.meta.url));
-  return existsSync(beside)
+  return isThere(beside)
     ? beside
     : fileURLToPath(new URL('../../dist/collector/store/index-worker.js', import.meta.url));
 }

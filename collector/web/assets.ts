@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isThere } from '../../agent/storage/is-there.ts';
 
 export interface Asset {
   readonly type: string;
@@ -27,5 +28,5 @@ export function readAssets(): ReadonlyMap<string, Asset> {
 function staticFolder(): string {
   const here = dirname(fileURLToPath(import.meta.url));
   const beside = join(here, 'static');
-  return existsSync(beside) ? beside : join(here, '../../../collector/web/static');
+  return isThere(beside) ? beside : join(here, '../../../collector/web/static');
 }

@@ -168,7 +168,15 @@ liveTest('doctor loads, attaches and sees an event, and tells what is covered', 
 });
 
 liveTest('doctor without capabilities ends with 3 and says which are missing', async () => {
-  const words = ['--reuid', '65534', '--regid', '65534', '--clear-groups', '--inh-caps=-all', '--bounding-set=-all'];
+  const words = [
+    '--reuid',
+    '65534',
+    '--regid',
+    '65534',
+    '--clear-groups',
+    '--inh-caps=-all,+dac_read_search',
+    '--ambient-caps=-all,+dac_read_search',
+  ];
   const { code, stdout } = await new Program(['doctor'], {}, ['setpriv', ...words]).ended;
   expect(code).toBe(3);
   expect(stdout).toMatch(/^MISSING {2}capabilities +uid 65534, without CAP_BPF CAP_PERFMON/m);
