@@ -1,4 +1,7 @@
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import BetterSqlite from 'better-sqlite3';
+import { isThere } from './is-there.ts';
 
 /** What a column can hold or a parameter be. */
 export type SqlValue = number | bigint | string | Uint8Array | null;
@@ -21,6 +24,13 @@ export interface Database {
   close(): void;
 }
 
+/** Where the package keeps its addon: its own search asks as the real user, whose capabilities do not count. */
+const DRIVER: { readonly nativeBinding?: string } = (() => {
+  const main = createRequire(import.meta.url).resolve('better-sqlite3');
+  const nativeBinding = join(dirname(main), '../build/Release/better_sqlite3.node');
+  return isThere(nativeBinding) ? { nativeBinding } : {};
+})();
+
 /** SQLite's own name of an error, e.g. SQLITE_FULL; undefined for other errors. */
 export function sqliteCode(error: unknown): string | undefined {
   return error instanceof BetterSqlite.SqliteError ? error.code : undefined;
@@ -31,7 +41,7 @@ export function sqliteCode(error: unknown): string | undefined {
  * `exclusive`: nobody else may open it while it is open (SQLITE_BUSY for them).
  */
 export function openSqlite(path: string, options?: { readonly exclusive?: boolean }): Database {
-  const connection = new BetterSqlite(path, { timeout: 2000 });
+  const connection = new BetterSqlite(path, { ...DRIVER, timeout: 2000 });
   try {
     if (options?.exclusive === true) connection.pragma('locking_mode = EXCLUSIVE');
     connection.pragma('journal_mode = WAL');
@@ -47,7 +57,7 @@ export function openSqlite(path: string, options?: { readonly exclusive?: boolea
 
 /** Opens a database that is only read. Throws when it is not there or somebody has it for itself. */
 export function readSqlite(path: string): Database {
-  return wrap(new BetterSqlite(path, { readonly: true, fileMustExist: true, timeout: 2000 }));
+  return wrap(new BetterSqlite(path, { ...DRIVER, readonly: true, fileMustExist: true, timeout: 2000 }));
 }
 
 function wrap(connection: BetterSqlite.Database): Database {
