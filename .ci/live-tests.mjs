@@ -1,4 +1,5 @@
-// Fails unless every live test that exists passed: those in test/kernel, test/evasion and test/e2e.
+// Fails unless every live test that exists passed: those in test/kernel, test/evasion and test/e2e. Its last line counts all
+// tests of the run.
 // Usage: node .ci/live-tests.mjs VITEST-JSON-REPORT
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -15,3 +16,4 @@ const exist = listed.filter(({ file }) => LIVE.test(file)).length;
 console.log(`live tests: ${passed} passed of ${exist}`);
 for (const { fullName, status } of ran) if (status !== 'passed') console.log(`  ${status}: ${fullName}`);
 if (exist === 0 || passed < exist) process.exit(1);
+console.log(`${report.numPassedTests} passed, ${report.numFailedTests} failed, ${report.numPendingTests} skipped`);
